@@ -109,6 +109,10 @@ class Rectangle:
         w, h = self.width / 2, self.height / 2
         return self.x - w, self.y - h, self.x + w, self.y + h
 
+    def side(self, number):
+        """The middle of a side, counted as in `ends`."""
+        return (self.x, self.ends[number]) if number % 2 else (self.ends[number], self.y)
+
     def overlaps(self, other, room=0):
         """Whether less than `room` lies between the two."""
         a, b = self.ends, other.ends
@@ -247,21 +251,15 @@ class _Plan:
             boxes[box] = Rectangle(*point(*self.place[box]), *sizes[box], lines[box], kind)
         drawing = Drawing(list(boxes.values()), arrows := [], self.chart.in_words(), labels := [])
         for (a, b, label), route in zip(self.forward, self.routes, strict=True):
-            first, last = boxes[a].ends, boxes[b].ends
             if self.place[a][0] // columns < self.place[b][0] // columns:  # on to the next row
                 half = (boxes[a].y + boxes[b].y) / 2
-                arrows.append([(boxes[a].x, first[3]), (boxes[a].x, half), (boxes[b].x, half), (boxes[b].x, last[1])])
+                arrows.append([boxes[a].side(3), (boxes[a].x, half), (boxes[b].x, half), boxes[b].side(1)])
                 continue
             between = [point(*place, ahead) for place in route[1:-1] for ahead in (-1, 1)]
-            ends = (
-                ((boxes[a].x, first[3]), (boxes[b].x, last[1]))
-                if down
-                else ((first[2], boxes[a].y), (last[0], boxes[b].y))
-            )
-            arrows.append([ends[0], *between, ends[1]])
+            start, end = boxes[a].side(along + 2), boxes[b].side(along)
+            arrows.append([start, *between, end])
             if label:
-                where = point(*route[1]) if between else tuple(sum(pair) / 2 for pair in zip(*ends, strict=True))
-                labels.append(_label(label, *where))
+                labels.append(_label(label, *(point(*route[1]) if between else _half_way(start, end))))
         for title, members in groups:
             ends = [boxes[box].ends for box in members]
             left, top = min(end[0] for end in ends) - FRAME, min(end[1] for end in ends) - FRAME
@@ -277,18 +275,17 @@ class _Plan:
             drawing.frames.append(frame)
             drawing.titles.append(shown)
         for a, b, label in self.back:  # round the chart
-            start, end = boxes[a], boxes[b]
-            if down:
-                side = drawing.ends[2] + AROUND + (_wide(label) / 2 if label else 0)
-                arrows.append([(start.ends[2], start.y), (side, start.y), (side, end.y), (end.ends[2], end.y)])
-                where = side, (start.y + end.y) / 2
-            else:
-                side = drawing.ends[3] + AROUND
-                arrows.append([(start.x, start.ends[3]), (start.x, side), (end.x, side), (end.x, end.ends[3])])
-                where = (start.x + end.x) / 2, side
+            start, end = boxes[a].side(across + 2), boxes[b].side(across + 2)
+            outside = drawing.ends[across + 2] + AROUND + (_wide(label) / 2 if down else 0)
+            corners = [(outside, y) if down else (x, outside) for x, y in (start, end)]
+            arrows.append([start, *corners, end])
             if label:
-                labels.append(_label(label, *where))
+                labels.append(_label(label, *_half_way(*corners)))
         return drawing
+
+
+def _half_way(start, end):
+    return (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
 
 
 def _leads(edges, source, target):

@@ -10,9 +10,9 @@ it, so there it is left out, and the labs are the pictures that the notebook sto
 import argparse
 import re
 import sys
-from html import escape
 from pathlib import Path
 
+from built import html_page, store
 from execute_notebooks import ROOT, read
 from playwright.sync_api import sync_playwright
 from pygments.formatters import HtmlFormatter
@@ -21,7 +21,6 @@ from slides import CODE, Cells, plain_title
 sys.path.insert(0, str(ROOT))
 from tests.browser.chromium import MISSING_CHROMIUM, find_chromium
 
-FOLDER = ROOT / "build"  # ignored by git
 OUTPUT = {"en": "Output", "zh": "输出"}
 NOTEBOOK_LINK = re.compile(r'(<a\b[^>]*\bhref="[\w./]+)\.ipynb(?=["#])')
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]  # as in a container, too
@@ -32,35 +31,25 @@ TEMPLATE = """\
 {%% block input_group %%}{{ folded(cell, "source_hidden", "%(code)s", super()) }}{%% endblock %%}
 {%% block output_group %%}{{ folded(cell, "outputs_hidden", "%(output)s", super()) }}{%% endblock %%}
 """
-PAGE = """\
-<!DOCTYPE html>
-<html lang="{language}">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{title}</title>
-<style>
-@page {{ size: A4; margin: 16mm 18mm; }}
-html {{ color: #111; font: 1rem/1.5 system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif; }}
-body {{ max-width: 46rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }}
-h1, h2, h3 {{ color: #00578a; line-height: 1.2; break-after: avoid; }}
-pre {{ font: 0.85rem/1.4 ui-monospace, "DejaVu Sans Mono", monospace; margin: 0; white-space: pre-wrap; }}
-.input_area {{ background: #f4f4f4; border-left: 5px solid #0072b2; padding: 0.4rem 0.8rem; margin: 0.6rem 0 0.3rem; }}
-blockquote {{ border: 1px solid #bbb; margin: 0.6rem 0; padding: 0 1rem; }}
-figure {{ margin: 0.6rem 0; }}
-img, .chart svg {{ display: block; max-width: 100%; height: auto; }}
-table {{ border-collapse: collapse; }}
-th, td {{ border: 1px solid #bbb; padding: 0.2rem 0.6rem; text-align: left; }}
-math[display="block"] {{ margin: 0.8rem 0; overflow: auto hidden; }}
-.input_area, blockquote, figure, tr, .chart, div[role="status"] {{ break-inside: avoid; }}
-@media print {{
-  html {{ font-size: 10.5pt; }}
-  body {{ max-width: none; margin: 0; padding: 0; }}
-  details:not([open]), audio {{ display: none; }}
-}}
-{style}</style></head>
-<body>
-{body}
-</body>
-</html>
+STYLE = """\
+@page { size: A4; margin: 16mm 18mm; }
+html { color: #111; font: 1rem/1.5 system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif; }
+body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
+h1, h2, h3 { color: #00578a; line-height: 1.2; break-after: avoid; }
+pre { font: 0.85rem/1.4 ui-monospace, "DejaVu Sans Mono", monospace; margin: 0; white-space: pre-wrap; }
+.input_area { background: #f4f4f4; border-left: 5px solid #0072b2; padding: 0.4rem 0.8rem; margin: 0.6rem 0 0.3rem; }
+blockquote { border: 1px solid #bbb; margin: 0.6rem 0; padding: 0 1rem; }
+figure { margin: 0.6rem 0; }
+img, .chart svg { display: block; max-width: 100%; height: auto; }
+table { border-collapse: collapse; }
+th, td { border: 1px solid #bbb; padding: 0.2rem 0.6rem; text-align: left; }
+math[display="block"] { margin: 0.8rem 0; overflow: auto hidden; }
+.input_area, blockquote, figure, tr, .chart, div[role="status"] { break-inside: avoid; }
+@media print {
+  html { font-size: 10.5pt; }
+  body { max-width: none; margin: 0; padding: 0; }
+  details:not([open]), audio { display: none; }
+}
 """
 
 
@@ -71,13 +60,8 @@ def page(notebook, language="en"):
         raw_template=template, exclude_anchor_links=True, exclude_input_prompt=True, exclude_output_prompt=True
     )
     body, _ = exporter.from_notebook_node(notebook)
-    style = HtmlFormatter(nobackground=True).get_style_defs(".highlight")
-    return PAGE.format(
-        language=language,
-        title=escape(plain_title(notebook)),
-        style=style,
-        body=NOTEBOOK_LINK.sub(r"\1.html", body),
-    )
+    style = STYLE + HtmlFormatter(nobackground=True).get_style_defs(".highlight")
+    return html_page(language, plain_title(notebook), style, NOTEBOOK_LINK.sub(r"\1.html", body))
 
 
 def to_pdf(html, browser):
@@ -103,12 +87,9 @@ def main(arguments=None):
     parser.add_argument("notebooks", nargs="+", type=Path)
     chosen = parser.parse_args(arguments)
     texts = (page(read(path), path.resolve().parent.name) for path in chosen.notebooks)
-    contents = (text.encode() for text in texts) if chosen.form == "html" else all_to_pdf(texts)
+    contents = texts if chosen.form == "html" else all_to_pdf(texts)
     for path, content in zip(chosen.notebooks, contents, strict=True):
-        file = FOLDER / chosen.form / path.resolve().parent.name / f"{path.stem}.{chosen.form}"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-        print(file.relative_to(FOLDER.parent), flush=True)
+        store(f"{chosen.form}/{path.resolve().parent.name}/{path.stem}.{chosen.form}", content)
 
 
 if __name__ == "__main__":

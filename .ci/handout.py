@@ -14,9 +14,9 @@ import re
 from copy import deepcopy
 from pathlib import Path
 
-from execute_notebooks import ROOT, read, to_bytes
+from built import store
+from execute_notebooks import read, to_bytes
 
-FOLDER = ROOT / "build" / "handout"  # ignored by git
 # Cells whose code is folded, by notebook: those that write out what an exercise asks for, and all others.
 SOLVING = {
     "03_algorithms": {"ten-lines"},
@@ -70,7 +70,7 @@ FOLDED = re.compile(r"\s*[(（][^()（）]*(?:is folded|是折叠的|折叠起�
 
 
 def hand_out(notebook, name, language, exam=False):
-    """(the notebook to hand out, {name of a file for the folder `given`: its Python source}). name: 05_practice."""
+    """(the notebook to hand out, {path of a file beside it: its Python source}). name: 05_practice."""
     notebook, given, cells = deepcopy(notebook), {}, []
     for cell in notebook.cells:
         folded = cell.metadata.get("jupyter", {}).get("source_hidden")
@@ -81,8 +81,8 @@ def hand_out(notebook, name, language, exam=False):
             cell.outputs, cell.execution_count = [], None
             cell.source = IMPORTED.sub(r"\1", cell.source)
         if cell.id in SOLVING.get(name, ()):
-            file = f"{name}-{cell.id}.py"
-            given[file], cell.source = cell.source + "\n", f"{GIVEN[language]}\n%run -i given/{file}"
+            file = f"given/{name}-{cell.id}.py"
+            given[file], cell.source = cell.source + "\n", f"{GIVEN[language]}\n%run -i {file}"
             cell.metadata, cells[-1].source = {}, FOLDED.sub("", cells[-1].source)
         if cell.source.strip():
             cells.append(cell)
@@ -106,16 +106,10 @@ def main(arguments=None):
     parser.add_argument("--exam", action="store_true", help="turn hints and solutions off")
     chosen = parser.parse_args(arguments)
     for path in chosen.notebooks:
-        folder = FOLDER / path.resolve().parent.name
-        notebook, given = hand_out(read(path), path.stem, folder.name, chosen.exam)
-        files = {f"{path.stem}.ipynb": to_bytes(notebook)} | {
-            f"given/{name}": text.encode() for name, text in given.items()
-        }
-        for name, content in files.items():
-            file = folder / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
-            print(file.relative_to(ROOT))
+        language = path.resolve().parent.name
+        notebook, given = hand_out(read(path), path.stem, language, chosen.exam)
+        for name, content in {f"{path.stem}.ipynb": to_bytes(notebook), **given}.items():
+            store(f"handout/{language}/{name}", content)
 
 
 if __name__ == "__main__":

@@ -13,11 +13,11 @@ from html import escape
 from pathlib import Path
 
 import translation
+from built import html_page, store
 from execute_notebooks import read
 from nbconvert.filters import markdown2html
 from slides import formulas
 
-FOLDER = translation.ROOT / "build" / "sheets"  # ignored by git
 EDITIONS = {"en": translation.ENGLISH, "zh": translation.CHINESE}
 ROW = re.compile(r"^\| (.+) \|$", re.MULTILINE)
 TERM = re.compile(r"^- (\*\*.+?)(?:[.。])? ?[(（](\[[^()（）]+\]\(.+\))[)）]$", re.MULTILINE)
@@ -30,29 +30,19 @@ WORDS = {
     "en": {"slips": "Often heard, and not true", "terms": "Terms", "to": "; ", "end": "."},
     "zh": {"slips": "常见的误解", "terms": "术语", "to": "；", "end": "。"},
 }
-PAGE = """\
-<!DOCTYPE html>
-<html lang="{language}">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{title}</title>
-<style>
-@page {{ size: A4; margin: 11mm 13mm; }}
-html {{ color: #111; font: {size}/1.33 system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif; }}
-body {{ max-width: 184mm; margin: 0 auto; }}
-h1, h2 {{ color: #00578a; line-height: 1.2; }}
-h1 {{ font-size: 1.7em; margin: 0 0 2mm; }} h2 {{ font-size: 1.15em; margin: 2.4mm 0 1mm; clear: none; }}
-img {{ float: right; width: 62mm; max-height: 52mm; object-fit: contain; object-position: top; margin: 0 0 2mm 4mm; }}
-p, ul {{ margin: 0 0 1mm; }} ul {{ padding-left: 4mm; }}
-table {{ border-collapse: collapse; width: 100%; clear: both; margin-bottom: 1.5mm; }}
-th {{ display: none; }}
-td {{ border-top: 0.2mm solid #ccc; padding: 0.25mm 3mm 0.25mm 0; vertical-align: baseline; }}
-td:nth-child(2) {{ white-space: nowrap; }}
-.terms ul {{ columns: 2; column-gap: 6mm; font-size: 0.93em; }}
-</style></head>
-<body>
-{body}
-</body>
-</html>
+STYLE = """\
+@page { size: A4; margin: 11mm 13mm; }
+html { color: #111; font: SIZE/1.33 system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif; }
+body { max-width: 184mm; margin: 0 auto; }
+h1, h2 { color: #00578a; line-height: 1.2; }
+h1 { font-size: 1.7em; margin: 0 0 2mm; } h2 { font-size: 1.15em; margin: 2.4mm 0 1mm; clear: none; }
+img { float: right; width: 62mm; max-height: 52mm; object-fit: contain; object-position: top; margin: 0 0 2mm 4mm; }
+p, ul { margin: 0 0 1mm; } ul { padding-left: 4mm; }
+table { border-collapse: collapse; width: 100%; clear: both; margin-bottom: 1.5mm; }
+th { display: none; }
+td { border-top: 0.2mm solid #ccc; padding: 0.25mm 3mm 0.25mm 0; vertical-align: baseline; }
+td:nth-child(2) { white-space: nowrap; }
+.terms ul { columns: 2; column-gap: 6mm; font-size: 0.93em; }
 """
 
 
@@ -77,7 +67,7 @@ def sheet(name, language):
     if terms:
         parts += [f"## {words['terms']}", '<div class="terms">', "\n".join(terms), "</div>"]
     size = LARGE if len(rows) + len(terms) <= MANY else SMALL
-    return PAGE.format(language=language, title=escape(title.lstrip("# ")), size=size, body=html("\n\n".join(parts)))
+    return html_page(language, title.lstrip("# "), STYLE.replace("SIZE", size), html("\n\n".join(parts)))
 
 
 def html(text):
@@ -127,18 +117,15 @@ def lead(cell, used):
     return any(signs(f"${formula.partition('=')[0]}$") <= used for formula in FORMULA.findall(cell))
 
 
-def write(folder=FOLDER):
+def write(folder="sheets"):
     """Write all sheets; returns their paths."""
-    paths = []
-    for language, pages in EDITIONS.items():
-        (folder / language).mkdir(parents=True, exist_ok=True)
-        for path in sorted(pages.glob("*.ipynb")):
-            if "remember" in {cell.id for cell in read(path).cells}:  # a chapter
-                paths.append(folder / language / f"{path.stem}.html")
-                paths[-1].write_text(sheet(path.stem, language), encoding="utf-8")
-    return paths
+    return [
+        store(Path(folder, language, f"{path.stem}.html"), sheet(path.stem, language))
+        for language, pages in EDITIONS.items()
+        for path in sorted(pages.glob("*.ipynb"))
+        if "remember" in {cell.id for cell in read(path).cells}  # a chapter
+    ]
 
 
 if __name__ == "__main__":
-    for sheet_path in write():
-        print(sheet_path.relative_to(Path.cwd()) if sheet_path.is_relative_to(Path.cwd()) else sheet_path)
+    write()

@@ -17,15 +17,14 @@ import re
 from html import escape, unescape
 from pathlib import Path
 
-import nbformat
+from built import html_page, store
 from charts import CHART, drawn
+from execute_notebooks import read
 from jinja2 import pass_context
 from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter
 
-ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / "build" / "slides"  # ignored by git
 HEADING = re.compile(r"#{1,3} +(.+)")
 VERBATIM = re.compile(r"(<pre\b.*?</pre>|<code\b.*?</code>)", re.DOTALL)
 PROGRAM = re.compile(r'(<div class="input_area">\s*)(<div class="highlight\b.*?</pre></div>)', re.DOTALL)
@@ -87,23 +86,13 @@ deck.addEventListener("scrollend", () => turn(Math.round(deck.scrollLeft / inner
 BUTTONS = {"en": ("previous page", "next page"), "zh": ("上一页", "下一页")}
 CODE = {"en": "Code", "zh": "代码"}
 DECK = """\
-<!DOCTYPE html>
-<html lang="{language}">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{title}</title>
-<style>
-{style}</style></head>
-<body>
 <main tabindex="-1">
 {body}
 </main>
 <footer><span>{title}</span><span><button aria-label="{previous}" onclick="turn(page - 1)">‹</button>\
 <output></output><button aria-label="{next}" onclick="turn(page + 1)">›</button></span></footer>
 <script>
-{script}</script>
-</body>
-</html>
-"""
+{script}</script>"""
 
 
 class Cells(HTMLExporter):
@@ -144,10 +133,9 @@ def deck(notebook, language="en", code="shown"):
     if code == "folded":
         body = PROGRAM.sub(rf"\1<details><summary>{CODE[language]}</summary>\2</details>", body)
     style = STYLE + HtmlFormatter(nobackground=True).get_style_defs(".highlight")
-    buttons = dict(zip(("previous", "next"), BUTTONS[language], strict=True))
-    return DECK.format(
-        language=language, title=escape(plain_title(notebook)), style=style, body=body, script=SCRIPT, **buttons
-    )
+    title, (previous, following) = plain_title(notebook), BUTTONS[language]
+    body = DECK.format(title=escape(title), body=body, script=SCRIPT, previous=previous, next=following)
+    return html_page(language, title, style, body)
 
 
 def main(arguments=None):
@@ -155,12 +143,10 @@ def main(arguments=None):
     parser.add_argument("notebooks", nargs="+", type=Path)
     parser.add_argument("--code", choices=["shown", "hidden", "folded"], default="shown")
     chosen = parser.parse_args(arguments)
-    FOLDER.mkdir(parents=True, exist_ok=True)
     for path in chosen.notebooks:
         language = path.resolve().parent.name
-        file = FOLDER / f"{path.stem}{'' if language == 'en' else f'.{language}'}.html"
-        file.write_text(deck(nbformat.read(path, as_version=4), language, chosen.code), encoding="utf-8")
-        print(file.relative_to(ROOT))
+        name = f"{path.stem}{'' if language == 'en' else f'.{language}'}.html"
+        store(f"slides/{name}", deck(read(path), language, chosen.code))
 
 
 if __name__ == "__main__":

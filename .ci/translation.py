@@ -126,7 +126,7 @@ def skeleton(english, chinese=None):
     old = {cell.id: cell for cell in chinese.cells} if chinese else {}
     notebook, first = copy.deepcopy(english), True
     for cell in notebook.cells:
-        metadata, done = copy.deepcopy(cell.metadata), old.get(cell.id)
+        done = old.get(cell.id)
         beginning = LANGUAGE if cell.cell_type == "code" and first else ""
         read_before = done.metadata.get(KEY) if done and done.cell_type == cell.cell_type else None
         if cell.cell_type == "code" and is_universal(cell.source):
@@ -135,7 +135,6 @@ def skeleton(english, chinese=None):
             cell.source = done.source
         else:
             cell.source = beginning + cell.source
-        cell.metadata = metadata
         if read_before:
             cell.metadata[KEY] = read_before
         if cell.cell_type == "code":

@@ -10,40 +10,27 @@ import argparse
 from html import escape
 from pathlib import Path
 
-from translation import CHINESE, ENGLISH, ROOT
+from built import html_page, store
+from translation import CHINESE, ENGLISH
 
 from course_lib.exercises.machinery.again import written
 from course_lib.exercises.machinery.display import PARAGRAPH, inline
 from course_lib.exercises.start.pages import pages
 from course_lib.text import set_language
 
-FOLDER = ROOT / "build" / "worksheets"  # ignored by git
 EDITIONS = {"en": ENGLISH, "zh": CHINESE}
 WORDS = {
     "en": {"sheet": "With pencil and paper", "key": "Key for teachers", "name": "Name", "seed": "Numbers: seed {seed}"},
     "zh": {"sheet": "纸笔练习", "key": "教师用答案", "name": "姓名", "seed": "数字：种子 {seed}"},
 }
-PAGE = """\
-<!DOCTYPE html>
-<html lang="{language}">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{title}</title>
-<style>
-@page {{ size: A4; margin: 14mm 16mm; }}
-html {{ color: #111; font: 11pt/1.4 system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif; }}
-body {{ max-width: 178mm; margin: 0 auto; }}
-h1 {{ color: #00578a; font-size: 1.5em; line-height: 1.2; margin: 0; }}
-header p {{ display: flex; justify-content: space-between; border-bottom: 0.2mm solid #999; margin: 2mm 0 4mm; }}
-li {{ break-inside: avoid; margin-bottom: {room}; }}
-code {{ display: inline-block; max-width: 100%; overflow-wrap: anywhere; }}
-</style></head>
-<body>
-<header><h1>{title}</h1><p><span>{left}</span><span>{right}</span></p></header>
-<ol>
-{tasks}
-</ol>
-</body>
-</html>
+STYLE = """\
+@page { size: A4; margin: 14mm 16mm; }
+html { color: #111; font: 11pt/1.4 system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif; }
+body { max-width: 178mm; margin: 0 auto; }
+h1 { color: #00578a; font-size: 1.5em; line-height: 1.2; margin: 0; }
+header p { display: flex; justify-content: space-between; border-bottom: 0.2mm solid #999; margin: 2mm 0 4mm; }
+li { break-inside: avoid; margin-bottom: ROOM; }
+code { display: inline-block; max-width: 100%; overflow-wrap: anywhere; }
 """
 
 
@@ -64,29 +51,23 @@ def sheet(title, language, found, seed, is_key=False):
         answer = f"<strong>{escape(written(form.judge.expected))}</strong>. {inline(form.says(form.explanation))}"
         return f'<li>{asked}<p style="{PARAGRAPH}">{answer}</p></li>'
 
-    return PAGE.format(
-        language=language,
-        title=f"{escape(title)}: {words['key' if is_key else 'sheet']}",
-        left="" if is_key else f"{words['name']}:",
-        right=words["seed"].format(seed=seed),
-        room="4mm" if is_key else "38mm",
-        tasks="\n".join(map(task, found)),
-    )
+    title, name = f"{title}: {words['key' if is_key else 'sheet']}", "" if is_key else f"{words['name']}:"
+    head = f"<h1>{escape(title)}</h1><p><span>{name}</span><span>{words['seed'].format(seed=seed)}</span></p>"
+    tasks = "\n".join(map(task, found))
+    body = f"<header>{head}</header>\n<ol>\n{tasks}\n</ol>"
+    return html_page(language, title, STYLE.replace("ROOM", "4mm" if is_key else "38mm"), body)
 
 
-def write(names=(), seed=1, count=1, folder=FOLDER):
+def write(names=(), seed=1, count=1, folder="worksheets"):
     """Write the worksheets and keys of the chapters in notebooks with these names, or of all; returns their paths."""
     paths = []
     for language, notebooks in EDITIONS.items():
         set_language(language)
-        (folder / language).mkdir(parents=True, exist_ok=True)
         for page in pages(notebooks):
             found = forms(page.exercises, seed, count) if not names or page.file in names else []
             for kind in ("", "_key") if found else ():
-                path = folder / language / f"{Path(page.file).stem}{kind}.html"
-                title = f"{page.number}. {page.name}"
-                path.write_text(sheet(title, language, found, seed, is_key=bool(kind)), encoding="utf-8")
-                paths.append(path)
+                text = sheet(f"{page.number}. {page.name}", language, found, seed, is_key=bool(kind))
+                paths.append(store(Path(folder, language, f"{Path(page.file).stem}{kind}.html"), text))
     set_language("en")
     return paths
 
@@ -102,8 +83,6 @@ def main(arguments=None):
     paths = write({path.name for path in chosen.notebooks}, chosen.seed, chosen.forms)
     if not paths:
         parser.error(f"none of these chapters has tasks for a pencil: {', '.join(map(str, chosen.notebooks))}")
-    for path in paths:
-        print(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 if __name__ == "__main__":

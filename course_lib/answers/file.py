@@ -67,19 +67,7 @@ class AnswersFile:
         if len(content) > LARGEST:  # it could not be read again
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
         part = target.with_name(f".{target.name}.part" if exclusive else f".{target.name}.{os.getpid()}.part")
-        with suppress(FileNotFoundError):
-            os.unlink(part)
-        try:
-            with open(os.open(part, _NEW, 0o666), "wb") as file:
-                _take_mode(file, target)
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(part, target)
-        except OSError:
-            with suppress(OSError):  # on a full disk, the room
-                os.unlink(part)
-            raise
+        put_in_place(part, target, content)
         _flush_folder(target.parent)
         self.found, self._content, self._seen = Found(dict(items)), content, self._signature()
 
@@ -132,10 +120,26 @@ class AnswersFile:
             return None
 
 
-def _take_mode(file, target):
-    """Give a new file the mode of the one whose place it takes: what only its owner may read stays so."""
-    with suppress(OSError, AttributeError):  # AttributeError: Windows
-        os.fchmod(file.fileno(), stat.S_IMODE(target.stat().st_mode))
+def put_in_place(part, target, content, mode=None):
+    """Write bytes into a new file, `part`, and put it in the place of `target` in one step. Raises OSError.
+
+    mode   of the file; None: that of the one whose place it takes, so that what only its owner may read stays so
+    """
+    with suppress(FileNotFoundError):
+        os.unlink(part)
+    try:
+        with open(os.open(part, _NEW, 0o666 if mode is None else mode), "wb") as file:
+            if mode is None:
+                with suppress(OSError, AttributeError):  # AttributeError: Windows
+                    os.fchmod(file.fileno(), stat.S_IMODE(os.stat(target).st_mode))
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, target)
+    except OSError:
+        with suppress(OSError):  # on a full disk, the room
+            os.unlink(part)
+        raise
 
 
 def _flush_folder(folder):

@@ -86,19 +86,19 @@ def _zigzag(size):
 
 def _remainder(data, count):
     """Reed-Solomon: `count` bytes of error correction."""
-    powers, value = [], 1
-    for _ in range(255):
-        powers.append(value)
-        value = value << 1 ^ (0x11D if value & 0x80 else 0)
-    logs = {value: power for power, value in enumerate(powers)}
 
     def times(a, b):
-        return powers[(logs[a] + logs[b]) % 255] if a and b else 0
+        """Their product in the field of 256 numbers."""
+        product = 0
+        for bit in range(8):
+            product ^= a if b >> bit & 1 else 0
+            a = a << 1 ^ (0x11D if a & 0x80 else 0)
+        return product
 
-    divisor = [1]
-    for power in range(count):
-        shifted = [times(each, powers[power]) for each in divisor]
-        divisor = [a ^ b for a, b in zip([*divisor, 0], [0, *shifted], strict=True)]
+    divisor, root = [1], 1
+    for _ in range(count):
+        divisor = [a ^ times(b, root) for a, b in zip([*divisor, 0], [0, *divisor], strict=True)]
+        root = times(root, 2)
     rest = [*data, *[0] * count]
     for at, _ in enumerate(data):
         factor = rest[at]

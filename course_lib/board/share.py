@@ -20,6 +20,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from ..answers import store as answers
+from ..answers.file import put_in_place
 from ..answers.format import OUTCOMES, kind_of, slips_of
 from ..text import N_, say, typed
 from ..text import joined as sentences
@@ -48,7 +49,6 @@ _ADDRESS = re.compile(
 _TYPED = re.compile(r"(?:(?:(https?)://)?([^/\s]{1,260}?)(?::(\d{1,5}))?/)?([a-z0-9]{6})", re.ASCII)
 _TOKEN = re.compile(r"[\w.-]{1,100}", re.ASCII)
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})\b")
-_NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _OLD = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -207,18 +207,8 @@ def _read(path):
 def _write(seat):
     """Put the file in its place in one step, readable for its owner alone. Raises OSError."""
     path = _path()
-    part = f"{path}.{os.getpid()}.part"
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    with suppress(FileNotFoundError):
-        os.unlink(part)
-    try:
-        with open(os.open(part, _NEW, 0o600), "w", encoding="utf-8") as file:
-            json.dump(asdict(seat), file)
-        os.replace(part, path)
-    except OSError:
-        with suppress(OSError):
-            os.unlink(part)
-        raise
+    put_in_place(f"{path}.{os.getpid()}.part", path, json.dumps(asdict(seat)).encode(), 0o600)
 
 
 def _forget(seat):

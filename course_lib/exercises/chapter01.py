@@ -88,17 +88,13 @@ def _answers_xor(answer):
     told = say("The four answers are {answers}.", answers=", ".join(f"{a:.3f}" for a in outputs))
     if not outputs[0] < 0.5:
         sign = say(XOR_SLIPS["none-on"])
-        raise Wrong(
-            joined(told, sign if c >= 0 else _not_quite_off("(0, 0)", OR_AND[0], v_or, v_and, c)), slip="none-on"
-        )
+        raise Wrong(told, sign if c >= 0 else _not_quite_off("(0, 0)", OR_AND[0], v_or, v_and, c), slip="none-on")
     if not outputs[1] > 0.5:
         outweighed = say(XOR_SLIPS["or-alone"])
         alone = OR_AND[1, 0] * v_or + c <= 0  # without the little that "and" answers
-        raise Wrong(
-            joined(told, outweighed if alone else _not_quite_off("(0, 1)", OR_AND[1], v_or, v_and, c)), slip="or-alone"
-        )
+        raise Wrong(told, outweighed if alone else _not_quite_off("(0, 1)", OR_AND[1], v_or, v_and, c), slip="or-alone")
     if not outputs[3] < 0.5:
-        raise Wrong(joined(told, say(XOR_SLIPS["both-on"])), slip="both-on")
+        raise Wrong(told, say(XOR_SLIPS["both-on"]), slip="both-on")
     return joined(told, say("That is exclusive or, made of three neurons."))
 
 

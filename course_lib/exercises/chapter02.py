@@ -20,11 +20,6 @@ X, Y = -1.5, 0.9
 W, B = np.array(-0.6), np.array(-0.3)
 
 
-def _neuron_loss(params):
-    w, b = params
-    return float((logistic(w * X + b) - Y) ** 2)
-
-
 def gradient(p):
     """The gradient of u^2 + 25 v^2."""
     return np.array([2.0, 50.0]) * p
@@ -90,9 +85,7 @@ def _valley_rate(answer):
     eta = one_number(answer)
     if not 0 < eta < 1e3:
         climbs = say("Each step would climb.") if eta < 0 else ""
-        raise Wrong(
-            joined(say("Expected a learning rate, a positive number below 1,000, got {got:g}.", got=eta), climbs)
-        )
+        raise Wrong(say("Expected a learning rate, a positive number below 1,000, got {got:g}.", got=eta), climbs)
     p, changes_of_side = np.array([5.0, 1.0]), 0
     for _ in range(VALLEY_STEPS):
         new = p - eta * gradient(p)
@@ -111,16 +104,11 @@ def _valley_rate(answer):
     for name, holds in found.items():
         if holds:
             sentence = say(VALLEY_SLIPS[name], u=u, v=v, count=changes_of_side)
-            raise Wrong(joined("" if name == "diverges" else reached, sentence), slip=name)
+            raise Wrong("" if name == "diverges" else reached, sentence, slip=name)
     return joined(reached, say("Each step multiplies u by {u} and v by {v}.", u=u, v=v))
 
 
 _valley_rate.sentences = VALLEY_SLIPS
-
-_VALUE_OR_PATH = N_(  # which are the same at a = 2
-    "This is the value of L, or what comes back when the path through + b is left out. Go backward, along every edge: `b` "
-    "is used in a * b and in + b."
-)
 
 EXERCISES = [
     number_exercise(
@@ -132,8 +120,10 @@ EXERCISES = [
         ),
         tolerance=1e-6,
         wrong={
-            "{L}": _VALUE_OR_PATH,
-            "3 * {b}": _VALUE_OR_PATH,
+            ("{L}", "3 * {b}"): N_(  # which are the same at a = 2
+                "This is the value of L, or what comes back when the path through + b is left out. Go backward, along every edge: `b` "
+                "is used in a * b and in + b."
+            ),
             "{b}": N_(
                 "{b} is what the direct use of `a` in a * b brings. And `b` depends on `a` too: what comes back through it?"
             ),
@@ -176,7 +166,7 @@ EXERCISES = [
             "    delta = 2 * (a - y) * a * (1 - a)       # dL/dz\n"
             "    return delta * x, delta\n"
         ),
-        loss=_neuron_loss,
+        loss=lambda params: float((logistic(params[0] * X + params[1]) - Y) ** 2),
         params=[W, B],
         names=("w", "b"),
         arguments=(X, W, B, Y),

@@ -329,8 +329,7 @@ EXERCISES = [
         wrong={
             "{epochs} * {examples} / {batch}": N_("A part of a step does not exist. The last batch of an epoch is smaller, and it is still "
                        "a step."),
-            "-(-{epochs} * {examples} // {batch})": N_("The rest of one epoch does not carry over into the next, so round up within each epoch."),
-            "{epochs} * {examples} // {batch}": N_("The rest of one epoch does not carry over into the next, so round up within each epoch."),
+            ("-(-{epochs} * {examples} // {batch})", "{epochs} * {examples} // {batch}"): N_("The rest of one epoch does not carry over into the next, so round up within each epoch."),
             "{epochs} * {full}": N_("The last {rest} examples of an epoch are a batch too."),
             "{steps}": N_("That is the number of steps in one epoch."),
             "{examples} / {batch}": N_("A part of a step does not exist. The last batch of an epoch is smaller, and it is still "

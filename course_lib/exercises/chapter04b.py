@@ -1,11 +1,9 @@
 """Chapter 4b: theorems, as exercises that are judged by order, by number, by finite differences and by counterexample."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from ..functional import layer_norm
-from ..text import N_, say
+from ..text import N_
 from .machinery import judges
 from .machinery.again import by_hand, numbers_of, one_of
 from .machinery.compare import one_number
@@ -111,24 +109,6 @@ def _climb(function):
         "curvature": round(float(curvature), 6) + 0.0,
         "climb": f(-slope) - here,
     }
-
-
-def _positive(exercise):
-    """An exercise that asks for a length: what is not above 0 gets a sentence of its own."""
-    decide = exercise.judge
-
-    @judges.judge
-    def positive(answer):
-        if one_number(answer) <= 0:
-            raise judges.Wrong(say("A step h is a length, so it is more than 0. How far from z are the two values?"))
-        return decide(answer)
-
-    positive.slips, positive.facts = decide.slips, decide.facts
-    return replace(exercise, judge=positive)
-
-
-def _normalised_loss(params):
-    return np.sum(G * layer_norm(params[0], np.ones(5), np.zeros(5), EPSILON))
 
 
 def _normalised():
@@ -251,7 +231,6 @@ EXERCISES = [
             },
             right=N_("The curvature at 0 is {curvature:.6g}, and yet the step climbs by {climb:.3g}, because "
                      "what counts is the curvature along the way."),
-            details=False,
         ),
         hints=(
             N_("The step ends at minus the slope at 0. Let the function fall at 0, and rise steeply before "
@@ -306,7 +285,6 @@ EXERCISES = [
             },
             right=N_("Your function is convex, smooth and bounded below, and it keeps falling as far out as the "
                      "computer's numbers can show. Its lowest point lies at infinity."),
-            details=False,
         ),
         hints=(
             N_("The function has to fall for ever, and less and less. What does chapter 5 say of the "
@@ -353,18 +331,17 @@ EXERCISES = [
                        "Setting both sides equal gives the floor. The usual slips are about powers, because a "
                        "factor enters a variance squared."),
     ),
-    _positive(number_exercise(
+    number_exercise(
         name="best-h",
         task=N_("Every value of f that your program computes may be wrong by 1e-{digits}, and the third derivative of f is at most {C}. Which h gives "
                 "the central difference its smallest bound on the error?"),
         ask=N_("Write the bound as a sum of two terms, one that grows with h and one that falls. Where is the slope of the sum zero?"),
         share=1e-3,
+        positive=N_("A step h is a length, so it is more than 0. How far from z are the two values?"),
         wrong={
             "1e-{digits} ** 0.5": N_("That is the root of the error of a value, a rule for one-sided differences. Here the first term grows like h squared."),
             "1e-{digits} ** (1 / 3)": N_("That is the cube root of the error of a value. The power is right, but the size of the third derivative has to count as well."),
-            "(1e-{digits} * {C}) ** (1 / 3)": N_("The third derivative stands in the wrong place. If it is larger, must h be larger or "
-                                       "smaller?"),
-            "(3 * 1e-{digits} * {C}) ** (1 / 3)": N_("The third derivative stands in the wrong place. If it is larger, must h be larger or "
+            ("(1e-{digits} * {C}) ** (1 / 3)", "(3 * 1e-{digits} * {C}) ** (1 / 3)"): N_("The third derivative stands in the wrong place. If it is larger, must h be larger or "
                                        "smaller?"),
             "(1e-{digits} / {C}) ** (1 / 3)": N_("Check the constants. What is the slope of h squared over 6?"),
             "(1e-{digits} * 6 / {C}) ** (1 / 3)": N_("At this h the two terms are equal. Is their sum smallest there?"),
@@ -379,7 +356,7 @@ EXERCISES = [
         solution="best_h = (3 * 1e-{digits} / {C}) ** (1 / 3)   # C h/3 = δ/h²",
         explanation=N_("The bound is smallest at the cube root of 3δ/C. The usual slips are the square root, which belongs to one-sided differences, "
                        "and an h at which both terms are equal, which is not the minimum of their sum."),
-    )),
+    ),
     gradient_exercise(
         name="layer-norm-backward",
         task=N_("Write `layer_norm_backward(g, x_hat, std)`, which returns dL/dx of a layer normalisation. In the "
@@ -391,7 +368,7 @@ EXERCISES = [
             "    mean = lambda a: a.mean(axis=1, keepdims=True)\n"
             "    return (g - mean(g) - x_hat * mean(g * x_hat)) / std\n"
         ),
-        loss=_normalised_loss,
+        loss=lambda params: np.sum(G * layer_norm(params[0], np.ones(5), np.zeros(5), EPSILON)),
         params=[X],
         names=("x",),
         arguments=_normalised(),

@@ -44,10 +44,6 @@ _rng = np.random.default_rng(5)
 A1, W2, B2 = logistic(_rng.normal(size=(4, 3))), _rng.normal(size=(3, 1)), _rng.normal(size=1)
 
 
-def _output_loss(params):
-    return np.sum((logistic(A1 @ params[0] + params[1]) - y) ** 2) / 2
-
-
 def _at_half(rng):
     """Three examples in which the output unit gets z2 = 0, so that its sigmoid is 0.5 and its slope 0.25."""
     W2 = np.array([[one_of(rng, -2.0, -1.0, 1.0, 2.0)], [one_of(rng, -2.0, -1.0, 1.0, 2.0)]])
@@ -172,7 +168,7 @@ EXERCISES = [
             "    delta2 = (a2 - y) * a2 * (1 - a2)     # (4, 1), the output error\n"
             "    return a1.T @ delta2, delta2.sum(axis=0)\n"
         ),
-        loss=_output_loss,
+        loss=lambda params: np.sum((logistic(A1 @ params[0] + params[1]) - y) ** 2) / 2,
         params=[W2, B2],
         names=("W2", "b2"),
         arguments=(A1, W2, B2, y),
@@ -288,7 +284,7 @@ EXERCISES = [
                                                          "1 in the figure of the initial scale stands for weights of 0.6 and biases of 0. Which of "
                                                          "yours is far from it?")),
             },
-            right=N_("{solved} of {seeds} seeds solved."), details=False,
+            right=N_("{solved} of {seeds} seeds solved."),
         ),
         hints=(
             N_("What must differ between hidden units, so that they get different gradients?"),

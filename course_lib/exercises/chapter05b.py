@@ -3,6 +3,7 @@
 import inspect
 import re
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,12 +12,12 @@ from ..text import N_, say
 from .chapter_parts import workshop_code
 from .chapter_parts.reader_class import namespace_of
 from .chapter_parts.workshop_judges import open_steps, step
-from .chapter_parts.workshop_slips import StepSlips
-from .machinery import display, judges
+from .chapter_parts.workshop_slips import slips_of_step
+from .machinery import display
 from .machinery.again import by_hand, numbers_of, one_of
 from .machinery.exam import exam
 from .machinery.exercise import Chapter, Exercise, Prediction, Verdict
-from .machinery.slips import Slips, compiled, slip
+from .machinery.slips import code_exercise, compiled, slip
 
 # Step 9, a function of arrays alone.
 
@@ -293,16 +294,8 @@ def _forms(step):
 
     def again(exercise, rng, name):
         slips = [(slip, of_class(value_class), sentence) for slip, value_class, sentence in exercise.judge.slips]
-        asked = Exercise(
-            exercise.name,
-            exercise.task,
-            SimpleNamespace(slips=slips),
-            exercise.hints,
-            f"{exercise.solution}\n\n{source}",
-            exercise.explanation,
-            answer=answer,
-            before=exercise.before,
-            again=again,
+        asked = replace(
+            exercise, judge=SimpleNamespace(slips=slips), solution=f"{exercise.solution}\n\n{source}", answer=answer
         )
         return hand.forms(of_class(workshop_code.finished_class()))(asked, rng, name)
 
@@ -313,9 +306,9 @@ def _exercise(name):
     task, hints, explanation = _TEXTS[name]
     source, before = workshop_code.STEPS[name], workshop_code.before(name)
     if name == "unbroadcast":
-        judge = judges.function(compiled(source, name), _CASES, wrong=Slips(source, _SLIPS, name))
-        again = _REPEATED_BY_HAND.forms(compiled(source, name))
-        return Exercise(name, task, judge, hints, source, explanation, before=before, again=again)
+        return code_exercise(
+            name, task, source, _CASES, _SLIPS, hints, explanation, before=before, again=_REPEATED_BY_HAND
+        )
     return Step(name, task, step(name), hints, source, explanation, answer="Value", before=before, again=_forms(name))
 
 
@@ -448,4 +441,4 @@ def with_slip(name=""):
     if not name:
         return workshop_code.finished_class()
     step = "broadcast" if name == "without-sum" else "backward"
-    return {slip: made for slip, made, _ in StepSlips(step)}[name]
+    return {slip: made for slip, made, _ in slips_of_step(step)}[name]

@@ -183,9 +183,7 @@ EXERCISES = [
             "{before} + {p}": N_("The numbers that are pooled lie side by side. How far apart are the stretches of "
                   "pixels that they see?"),
             "{before} ** 2": N_("That is right before the pooling. The pooling looks at {p} x {p} such windows, which overlap."),
-            "{k} ** 2 + {m} ** 2": N_("The windows overlap, so their pixels do not add up like this. Count along one direction "
-                   "first."),
-            "{k} ** 2 + {m} ** 2 + {p} ** 2": N_("The windows overlap, so their pixels do not add up like this. Count along one direction "
+            ("{k} ** 2 + {m} ** 2", "{k} ** 2 + {m} ** 2 + {p} ** 2"): N_("The windows overlap, so their pixels do not add up like this. Count along one direction "
                    "first."),
             "({p} + ({k} - 1) / 2 + ({m} - 1) / 2) ** 2": N_("A number in a corner sees no more than that, because the rest is padding. How many does a "
                    "number see away from the border?"),
@@ -195,9 +193,7 @@ EXERCISES = [
             "{k} ** 2 * {m} ** 2": N_("That is one window of {k} x {k} for each weight of the second kernel, but these windows overlap. Count along one direction: "
                    "how long is the stretch of pixels?"),
             "{p} ** 2 * {before} ** 2": N_("That is right for windows that lie side by side, but these overlap, because each is shifted by one pixel."),
-            "(({k} + {m}) * {p}) ** 2": N_("Did you count the windows one by one? They overlap, so count each pixel once, and along "
-                    "one direction first."),
-            "{k} ** 2 * {m} ** 2 * {p} ** 2": N_("Did you count the windows one by one? They overlap, so count each pixel once, and along "
+            ("(({k} + {m}) * {p}) ** 2", "{k} ** 2 * {m} ** 2 * {p} ** 2"): N_("Did you count the windows one by one? They overlap, so count each pixel once, and along "
                     "one direction first."),
             "16 * {field} ** 2": N_("Sixteen feature maps look at the same pixels. Count pixels of the image, each once."),
         },

@@ -1,5 +1,7 @@
 """Chapter 6b: frames, backpropagation through time, clipping, centring. Exercises and predictions."""
 
+from functools import partial
+
 import numpy as np
 
 from ..text import N_
@@ -22,10 +24,6 @@ def _states(x, W, U, b):
     for t in range(3):
         states.append(np.tanh(x[:, t] @ W + states[-1] @ U + b))
     return states
-
-
-def _loss(params):
-    return np.sum((_states(X, *params)[3] - Y) ** 2) / 2
 
 
 CLIP_CASES = [
@@ -61,11 +59,7 @@ def _long_vector(rng):
 
 def _zeroed(function):
     """The same function, with zeros after the end of each utterance."""
-
-    def zeroed(features, mask):
-        return function(features, mask) * mask[:, :, None]
-
-    return zeroed
+    return lambda features, mask: function(features, mask) * mask[:, :, None]
 
 
 # Two utterances of three and of two frames, in numbers for the head; then longer ones.
@@ -113,7 +107,8 @@ CENTRE_SLIPS = {
 
 def _judge_centre():
     """Right whatever numbers stand after the end of an utterance: the shifted silence, zeros; nobody reads them."""
-    centre, slips = compiled(CENTRE, "centre"), Slips(CENTRE, CENTRE_SLIPS, "centre")
+    made = partial(compiled, name="centre")
+    centre, slips = made(CENTRE), Slips(CENTRE, CENTRE_SLIPS, made)
     with_zeros = [(name, _zeroed(function), sentence) for name, function, sentence in slips]
     shifted = judges.function(centre, CENTRE_CASES, wrong=[*slips, *with_zeros])
     zeros = judges.function(_zeroed(centre), CENTRE_CASES)  # the same numbers as long as the utterance lasts
@@ -145,6 +140,11 @@ def _frames(rng):
             one_of(rng, 80, 100, 125, 160),
         )
     return {"thousands": thousands, "size": size, "hop": hop, "shared": size - hop, "samples": 1000 * thousands}
+
+
+def _rounded(steps):
+    """A number of steps, rounded down, rounded up, and as it is."""
+    return f"int({steps})", f"int({steps}) + 1", steps
 
 
 def _steps(share):
@@ -180,15 +180,13 @@ EXERCISES = [
             "{samples} // {hop}": N_("That is how many times {hop} samples fit into the recording. But the last of "
                                      "that many frames would reach beyond the end."),
             "{samples} // {hop} + 1": N_("Where would the last of them begin, and where would it end?"),
-            "{samples} // {size}": N_("Frames overlap, because the next one begins {hop} samples later and not {size}."),
+            ("{samples} // {size}", "{samples} // {size} + 1"): N_("Frames overlap, because the next one begins {hop} samples later and not {size}."),
             "{samples} / {size}": N_("Frames overlap, because the next one begins {hop} samples later and not {size}. And only whole "
                       "frames count."),
-            "{samples} // {size} + 1": N_("Frames overlap, because the next one begins {hop} samples later and not {size}."),
             "({samples} - {size}) // {hop}": N_("Count the first one, which begins at 0, as well."),
             "({samples} - {size}) / {hop}": N_("That is how many steps of {hop} fit before the last possible beginning. What becomes of the "
                      "rest? And does the first frame need a step?"),
-            "({samples} - {size}) // {shared}": N_("{shared} samples is what two neighbours share. How far apart do they begin?"),
-            "({samples} - {size}) // {shared} + 1": N_("{shared} samples is what two neighbours share. How far apart do they begin?"),
+            ("({samples} - {size}) // {shared}", "({samples} - {size}) // {shared} + 1"): N_("{shared} samples is what two neighbours share. How far apart do they begin?"),
             "{samples} - {size}": N_("That is how many samples lie before the last possible beginning. But frames begin only at "
                      "every {hop}th of them."),
             "{samples} - {size} + 1": N_("Frames do not begin at every sample, but at every {hop}th."),
@@ -218,7 +216,7 @@ EXERCISES = [
             "    dU = h1.T @ delta2 + h2.T @ delta3                        # h0 = 0: step 1 has no share\n"
             "    return dW, dU, (delta1 + delta2 + delta3).sum(axis=0)\n"
         ),
-        loss=_loss,
+        loss=lambda params: np.sum((_states(X, *params)[3] - Y) ** 2) / 2,
         params=[W, U, B],
         names=("W", "U", "b"),
         arguments=(X, Y, W, U, B),
@@ -371,17 +369,11 @@ EXERCISES = [
             "int(np.log(0.001) / np.log({share}))": N_("After so many steps a little more than a thousandth is left."),
             "np.log(0.001) / np.log({share})": N_("After so many steps exactly a thousandth would be left. But steps "
                                                   "are whole, and it has to be less than a thousandth."),
-            "int(np.log(0.001) / np.log({scale}))": N_("You took the scale of U alone. Each step also multiplies by a slope."),
-            "int(np.log(0.001) / np.log({scale})) + 1": N_("You took the scale of U alone. Each step also multiplies by a slope."),
-            "np.log(0.001) / np.log({scale})": N_("You took the scale of U alone. Each step also multiplies by a slope."),
-            "int(np.log(0.001) / np.log({slope}))": N_("You took the slopes alone. Each step also multiplies by the scale of U."),
-            "int(np.log(0.001) / np.log({slope})) + 1": N_("You took the slopes alone. Each step also multiplies by the scale of U."),
-            "np.log(0.001) / np.log({slope})": N_("You took the slopes alone. Each step also multiplies by the scale of U."),
-            "int(np.log(0.01) / np.log({share}))": N_("That is about where a hundredth is left."),
-            "int(np.log(0.01) / np.log({share})) + 1": N_("That is about where a hundredth is left."),
+            _rounded("np.log(0.001) / np.log({scale})"): N_("You took the scale of U alone. Each step also multiplies by a slope."),
+            _rounded("np.log(0.001) / np.log({slope})"): N_("You took the slopes alone. Each step also multiplies by the scale of U."),
+            _rounded("np.log(0.01) / np.log({share})")[:2]: N_("That is about where a hundredth is left."),
             "int(1 / (1 - {share})) + 1": N_("Each step takes a share of what is *left*, not of what there was at the start."),
-            "np.log10(0.001) / np.log({share})": N_("These two logarithms have different bases. Take the same base for both."),
-            "np.log(0.001) / np.log10({share})": N_("These two logarithms have different bases. Take the same base for both."),
+            ("np.log10(0.001) / np.log({share})", "np.log(0.001) / np.log10({share})"): N_("These two logarithms have different bases. Take the same base for both."),
             "{share}": N_("That is the share that one step leaves. How many steps does it take?"),
         },
         numbers=_thousandth,

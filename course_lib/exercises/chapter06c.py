@@ -36,10 +36,6 @@ def _attention_case(time, features, values, words):
 WEIGHTS, VALUES, G = _softmax(_rng.normal(size=4)), _rng.normal(size=(4, 3)), _rng.normal(size=3)
 
 
-def _context_loss(params):
-    return G @ (_softmax(params[0]) @ VALUES)
-
-
 # The loss of padded sequences.
 
 
@@ -156,7 +152,7 @@ EXERCISES = [
             "    dw = V @ g                  # (time,), dL/dw\n"
             "    return w * (dw - w @ dw)    # (time,), dL/ds\n"
         ),
-        loss=_context_loss,
+        loss=lambda params: G @ (_softmax(params[0]) @ VALUES),
         params=[np.log(WEIGHTS)],
         names=("s",),
         arguments=(WEIGHTS, VALUES, G),

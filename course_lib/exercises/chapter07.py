@@ -26,9 +26,7 @@ def _gradient(most):
     return gradient
 
 
-def _few_examples():
-    """Small enough to be followed by hand."""
-    return _gradient(2), np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 2.0]]), np.array([0.0, 1.0, 0.0]), 2
+FEW_EXAMPLES = _gradient(2), np.diag([1.0, 1.0, 2.0]), np.array([0.0, 1.0, 0.0]), 2  # to be followed by hand
 
 
 def _examples(count, size):
@@ -98,7 +96,7 @@ EXERCISES = [
             "        total += gradient(xs, ys) * len(xs)\n"
             "    return total / len(x)\n"
         ),
-        cases=[_few_examples(), _examples(10, 4), _examples(3, 5)],
+        cases=[FEW_EXAMPLES, _examples(10, 4), _examples(3, 5)],
         given={"in_turn": in_turn},
         again=by_hand(
             _parts,

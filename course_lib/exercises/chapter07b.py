@@ -8,38 +8,13 @@ from .chapter_parts.cnn_port import judge_port_cnn
 from .chapter_parts.one_path import judge_one_path
 from .machinery.again import by_hand, one_of
 from .machinery.exercise import Chapter, Exercise, Prediction, Verdict
-from .machinery.slips import code_exercise, slip
+from .machinery.slips import code_exercise, compiled, slip
 
 _rng = np.random.default_rng(7)
 
 
-def flattened(W, rows, columns, channels):
-    return W.reshape(rows, columns, channels, -1).transpose(3, 2, 0, 1).reshape(W.shape[1], -1)
-
-
-def port_cnn(torch, weights):
-    nn, (W1, b1, W2, b2, W3, b3) = torch.nn, weights
-    first, second = nn.Conv2d(1, 16, 3, padding=1), nn.Conv2d(16, 32, 3, padding=1)
-    net = nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(512, 10))
-    moved = [W1.transpose(3, 2, 0, 1), b1, W2.transpose(3, 2, 0, 1), b2, flattened(W3, 4, 4, 32), b3]
-    with torch.no_grad():
-        for p, w in zip(net.parameters(), moved, strict=True):
-            p.copy_(torch.tensor(w))
-    return net
-
-
-def finished(answer):
-    """The reader's `port_cnn` where it is right; else a finished one, so that the page goes on. Says which."""
-    if judge_port_cnn(answer).outcome == Verdict.RIGHT:
-        print(say("The next cells use your own `port_cnn`."))
-        return answer
-    print(say("Your `port_cnn` is still open or not judged, so a finished one stands in for it."))
-    return port_cnn
-
-
-def _small_case():
-    """Two rows, one column, two channels, one output: small enough to be followed by hand."""
-    return np.array([[1.0], [2.0], [3.0], [4.0]]), 2, 1, 2
+# Two rows, one column, two channels, one output: small enough to be followed by hand.
+SMALL_CASE = np.array([[1.0], [2.0], [3.0], [4.0]]), 2, 1, 2
 
 
 def _case(rows, columns, channels, outputs):
@@ -89,7 +64,7 @@ EXERCISES = [
             "    axes = W.reshape(rows, columns, channels, -1)\n"
             "    return axes.transpose(3, 2, 0, 1).reshape(W.shape[1], -1)\n"
         ),
-        cases=[_small_case(), _case(2, 2, 3, 2), _case(4, 3, 2, 5)],
+        cases=[SMALL_CASE, _case(2, 2, 3, 2), _case(4, 3, 2, 5)],
         again=by_hand(_one_output, without=("reshaped-alone", "not-transposed", "moved-alone")),
         slips={
             "transposed-alone": slip(
@@ -300,3 +275,12 @@ PREDICTIONS = [
 
 chapter = Chapter("7b", EXERCISES, PREDICTIONS)
 check, hint, solution, predict = chapter.functions
+
+
+def finished(answer):
+    """The reader's `port_cnn` where it is right; else that of the solution, so that the page goes on. Says which."""
+    if judge_port_cnn(answer).outcome == Verdict.RIGHT:
+        print(say("The next cells use your own `port_cnn`."))
+        return answer
+    print(say("Your `port_cnn` is still open or not judged, so a finished one stands in for it."))
+    return compiled(chapter.exercises["port-cnn"].solution, "port_cnn")

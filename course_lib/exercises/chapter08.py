@@ -95,6 +95,11 @@ _PERCENT = (
 )
 
 
+def _rounded(n):
+    """A number of patients, rounded down, rounded up, and as it is."""
+    return f"int({n})", f"np.ceil({n})", n
+
+
 def _share(rng):
     """The share that the lower end has to reach, in percent; what is left of 100; their ratio, which is the bound over z^2."""
     percent = 99 if rng is None else one_of(rng, *_PERCENT)
@@ -508,25 +513,14 @@ EXERCISES = [
             "int({percent} / {rest} * 1.96**2)": N_(
                 "With so many the lower end is still below {percent} %, by very little."
             ),
-            "{percent} / {rest} * 1.96**2": N_(
-                "With that number the lower end would be at {percent} % exactly. How many whole patients does it take?"
-            ),
-            "{percent} / {rest} * 3.84": N_(
+            ("{percent} / {rest} * 1.96**2", "{percent} / {rest} * 3.84"): N_(
                 "With that number the lower end would be at {percent} % exactly. How many whole patients does it take?"
             ),
             "100": N_("With so many the lower end is at 96.3 %."),
             "np.ceil({percent} / {rest})": N_("You took 1 for z^2. It is 1.96 times 1.96."),
             "73": N_("With so many the lower end reaches 95 %. The task asks for {percent} %."),
-            "int({percent} / {rest} * 1.96)": N_("You took z for z^2."),
-            "np.ceil({percent} / {rest} * 1.96)": N_("You took z for z^2."),
-            "{percent} / {rest} * 1.96": N_("You took z for z^2."),
-            "int(100 / {rest} * 1.96**2)": N_(
-                "n + z^2 stands below the fraction line, so the lower end is not 1 - z^2 / n."
-            ),
-            "np.ceil(100 / {rest} * 1.96**2)": N_(
-                "n + z^2 stands below the fraction line, so the lower end is not 1 - z^2 / n."
-            ),
-            "100 / {rest} * 1.96**2": N_(
+            _rounded("{percent} / {rest} * 1.96"): N_("You took z for z^2."),
+            _rounded("100 / {rest} * 1.96**2"): N_(
                 "n + z^2 stands below the fraction line, so the lower end is not 1 - z^2 / n."
             ),
             "np.ceil({percent} / {rest} * 4)": N_("That is the result with z = 2. Take 1.96."),

@@ -255,7 +255,6 @@ EXERCISES = [
                     "{second_largest:.3g}, and one of four parts with equal factors gets {second_fewest:.0%} of them instead of a "
                     "quarter. Low and high need not be powers of ten: does your function round their logarithms?")),
             },
-            details=False,
             right=N_("Each power of ten gets about a quarter of the rates; {below:.0%} lie below 0.1, the middle of the scale."),
         ),
         hints=(
@@ -289,8 +288,7 @@ EXERCISES = [
             "np.ceil(np.log(1 - {less} / 100) / np.log({miss}))": N_("With so many, the probability is {less} %."),
             "np.ceil(np.log(1 - {more} / 100) / np.log({miss}))": N_("With so many, the probability is {more} %."),
             "np.round(-np.log({left}), 1)": N_("That is about -log({left}). What does it have to be divided by?"),
-            "np.ceil(np.log(0.5) / np.log({miss}))": N_("With so many, the probability is about one half."),
-            "np.floor(np.log(0.5) / np.log({miss}))": N_("With so many, the probability is about one half."),
+            ("np.ceil(np.log(0.5) / np.log({miss}))", "np.floor(np.log(0.5) / np.log({miss}))"): N_("With so many, the probability is about one half."),
         },
         numbers=_trials,
         hints=(

@@ -30,27 +30,12 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote
 
-from ..answers.format import LARGEST, OUTCOMES, Found, combined, kind_of, salvage, time_of
+from ..answers.format import LARGEST, OUTCOMES, Found, combined, salvage, time_of
 from ..text import say
 from .before_after.sittings import KEYS
-from .look import look
+from .look import is_right, look
 from .machinery.limits import Stopped, TookLong, limited
 
-# Names and headings are English in every language: spreadsheets and scripts rely on them, and a class may use both editions.
-COLUMNS = (
-    "student",
-    "chapter",
-    "kind",
-    "name",
-    "result",
-    "right",
-    "tries",
-    "hints",
-    "solution",
-    "when",
-    "unreadable",
-    "look at this",
-)
 SECONDS = 10.0  # of processor time for all files of one student; an honest file takes a hundredth of one
 NEAREST = 20  # a file is compared with so many before it alone: with all of them, a thousand would take for ever
 # What Moodle names a folder or a file, Ada_27_assignsubmission_..., and Canvas a file: adalovelace_LATE_27_208490284_...
@@ -164,17 +149,13 @@ def _left_out(file, reason):
 
 def _paths(folder, problems):
     """The paths of all that is in a folder, or in folders inside of it; links are not followed."""
-    folders = [folder]
-    while folders:
-        place = folders.pop()
-        try:
-            for entry in os.scandir(place):
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(Path(entry))
-                else:
-                    yield Path(entry)
-        except OSError as reason:
-            problems.append(_left_out(place.relative_to(folder).as_posix(), reason.strerror))
+
+    def refused(reason):
+        problems.append(_left_out(Path(reason.filename).relative_to(folder).as_posix(), reason.strerror))
+
+    for place, inside, files in os.walk(folder, onerror=refused):
+        yield from (Path(place, name) for name in files)
+        yield from (link for name in inside if (link := Path(place, name)).is_symlink())
 
 
 def _content(path):
@@ -235,65 +216,58 @@ def student_name(file):
 
 
 def rows(students, chapters):
-    """A row for each exercise and prediction of the chapters (a list of `Chapter`) and each student, tried or not."""
+    """A row for each exercise and prediction of the chapters (a list of `Chapter`) and each student, tried or not.
+
+    Rows are dicts, {heading: value}. Names and headings are English in every language: spreadsheets and scripts rely on them,
+    and a class may use both editions.
+    """
     remarks = look(students)
     for student, found in sorted(students.items()):
         for chapter in chapters:
             for kind, names in (("exercises", chapter.exercises), ("predictions", chapter.predictions)):
                 for name in names:
                     key = f"{chapter.number}/{kind}/{name}"
-                    yield (
-                        student,
-                        chapter.number,
-                        kind.removesuffix("s"),
-                        name,
-                        *_results(chapter, kind, name, found.items.get(key, {})),
-                        found.lost,
-                        "; ".join(remark for remark, keys in remarks[student] if key in keys),
-                    )
+                    record = found.items.get(key, {})
+                    row = {"student": student, "chapter": chapter.number, "kind": kind.removesuffix("s"), "name": name}
+                    row |= _results(chapter, kind, name, record)
+                    # Not as it came: a time may be written in odd ways.
+                    row |= {"when": time_of(record).isoformat() if record else "", "unreadable": found.lost}
+                    row["look at this"] = "; ".join(remark for remark, keys in remarks[student] if key in keys)
+                    yield row
 
 
 def _results(chapter, kind, name, record):
-    """result, right, tries, hints, solution, when of one record; {} when there is none. Numbers, so that tables can add."""
-    when = time_of(record).isoformat() if record else ""  # not as it came: a time may be written in odd ways
+    """What came of one record; {} stands for none. Numbers, so that tables can add."""
     if kind == "predictions":
         choice = record.get("choice", "")
-        return choice, int(choice == chapter.predictions[name].right), "", "", "", when
+        right = int(choice == chapter.predictions[name].right)
+        return {"result": choice, "right": right, "tries": "", "hints": "", "solution": ""}
     outcome = record.get("outcome", OUTCOMES[0])
-    numbers = (
-        int(outcome == OUTCOMES[-1]),
-        record.get("tries", 0),
-        record.get("hints", 0),
-        int(record.get("solution", 0)),
-    )
-    return outcome, *numbers, when
+    numbers = {field: int(record.get(field, 0)) for field in ("tries", "hints", "solution")}
+    return {"result": outcome, "right": int(outcome == OUTCOMES[-1])} | numbers
 
 
 def summary(students, chapters):
-    """The heading and a row for each student: exercises right and predictions made, in all and by chapter."""
-    heading = ["student", "exercises right", "predictions made"]
-    heading += [f"chapter {chapter.number} {what}" for chapter in chapters for what in ("right", "made")]
-    yield [*heading, "unreadable"]
+    """A row for each student, as in `rows`: exercises right and predictions made, in all and by chapter."""
     for student, found in sorted(students.items()):
-        counts = []
+        counts = {}
         for chapter in chapters:
-            start = f"{chapter.number}/"
-            own = [(key, record) for key, record in found.items.items() if key.startswith(start)]
-            counts.append(
-                sum(
-                    record.get("outcome") == OUTCOMES[-1]
-                    for key, record in own
-                    if key.split("/")[2] in chapter.exercises
-                )
+            exercises, predictions = (
+                [found.items.get(f"{chapter.number}/{kind}/{name}", {}) for name in names]
+                for kind, names in (("exercises", chapter.exercises), ("predictions", chapter.predictions))
             )
-            counts.append(
-                sum(
-                    record["choice"] != ""
-                    for key, record in own
-                    if kind_of(key) == "predictions" and key.split("/")[2] in chapter.predictions
-                )
-            )
-        yield [student, sum(counts[::2]), sum(counts[1::2]), *counts, found.lost]
+            counts[f"chapter {chapter.number} right"] = sum(map(is_right, exercises))
+            counts[f"chapter {chapter.number} made"] = sum(each.get("choice", "") != "" for each in predictions)
+        right, made = (sum(counts[each] for each in counts if each.endswith(what)) for what in ("right", "made"))
+        row = {"student": student, "exercises right": right, "predictions made": made}
+        yield row | counts | {"unreadable": found.lost}
+
+
+def write_table(file, heading, rows):
+    """Write a heading and rows, dicts as those of `rows`, into an open file as CSV."""
+    writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
+    writer.writerow(heading)
+    writer.writerows(map(safe, row.values()) for row in rows)
 
 
 def safe(value):
@@ -328,8 +302,8 @@ def main(arguments=None):
     except FileNotFoundError as problem:
         parser.error(str(problem))
     chapters = all_chapters()
-    table = summary(students, chapters) if options.summary else [COLUMNS, *rows(students, chapters)]
-    csv.writer(sys.stdout, quoting=csv.QUOTE_NONNUMERIC).writerows([safe(value) for value in row] for row in table)
+    table = summary if options.summary else rows
+    write_table(sys.stdout, next(table({"": Handed({})}, chapters)), table(students, chapters))
     for problem in problems:
         print(visible(problem), file=sys.stderr)
     if not students:

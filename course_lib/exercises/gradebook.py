@@ -108,12 +108,13 @@ def points(handed, chapter):
 
 
 def gradebook(students, chapters):
-    """A heading and a row for each student: exercises that are right, by chapter and in all, and how many there are."""
-    yield ["student", "id", "email", *(f"chapter {chapter.number}" for chapter in chapters), "total", "of"]
-    most = sum(len(chapter.exercises) for chapter in chapters)
+    """A row for each student, a dict: exercises that are right, by chapter and in all, and how many there are."""
+    most, rows = sum(len(chapter.exercises) for chapter in chapters), []
     for student, handed in sorted(students.items()):
-        counts = [sum(points(handed, chapter).values()) for chapter in chapters]
-        yield [student, handed.id, handed.email, *counts, sum(counts), most]
+        counts = {f"chapter {chapter.number}": sum(points(handed, chapter).values()) for chapter in chapters}
+        row = {"student": student, "id": handed.id, "email": handed.email} | counts
+        rows.append(row | {"total": sum(counts.values()), "of": most})
+    return rows
 
 
 def to_nbgrader(path, students, chapters):

@@ -11,7 +11,6 @@ tables begin with the mark by which spreadsheets know UTF-8.
 """
 
 import argparse
-import csv
 import sys
 from bisect import bisect_right
 from collections import Counter
@@ -23,7 +22,7 @@ from ..answers.format import slips_of
 from ..text import joined, say, set_language
 from . import gradebook
 from .before_after import tables
-from .export import all_chapters, read_class, safe, visible
+from .export import all_chapters, read_class, visible, write_table
 from .look import APART, is_right, look, moment
 from .machinery.slips import sentences_of
 
@@ -75,16 +74,11 @@ def minutes_of(items):
     return found
 
 
-# Tables: each is a heading and the rows below it, what needs the teacher most first
+# Tables: rows as dicts, {heading of a column: value}, what needs the teacher most first
 
 
 def by_exercise(students, chapters):
     """A row for each exercise: how many have it, how long it took, and which slips they made."""
-    yield [
-        *("chapter", "exercise", "students", "right", "trying", "not begun", "need help"),
-        *("median tries", "median minutes", "used hints", "saw solution"),
-        *(f"slip {place}" for place in range(1, SLIPS + 1)),
-    ]
     minutes = {student: minutes_of(handed.items) for student, handed in students.items()}
     rows = []
     for chapter in chapters:
@@ -92,17 +86,16 @@ def by_exercise(students, chapters):
             key = f"{chapter.number}/exercises/{name}"
             records = [handed.items[key] for handed in students.values() if key in handed.items]
             right = [record for record in records if is_right(record)]
-            row = [
-                *(chapter.number, name, len(students), len(right), len(records) - len(right)),
-                len(students) - len(records),
-                sum(needs_help(record, exercise) for record in records),
-                _median([record["tries"] for record in right]),
-                _median([each[key] for each in minutes.values() if key in each]),
-                sum(record["hints"] > 0 for record in records),
-                sum(record["solution"] for record in records),
-            ]
-            rows.append(row + _commonest(records, exercise))
-    yield from sorted(rows, key=lambda row: (-row[6], -row[4]))
+            row = {"chapter": chapter.number, "exercise": name, "students": len(students), "right": len(right)}
+            row |= {"trying": len(records) - len(right), "not begun": len(students) - len(records)}
+            row["need help"] = sum(needs_help(record, exercise) for record in records)
+            row["median tries"] = _median([record["tries"] for record in right])
+            row["median minutes"] = _median([each[key] for each in minutes.values() if key in each])
+            row["used hints"] = sum(record["hints"] > 0 for record in records)
+            row["saw solution"] = sum(record["solution"] for record in records)
+            slips = enumerate(_commonest(records, exercise), 1)
+            rows.append(row | {f"slip {place}": slip for place, slip in slips})
+    return sorted(rows, key=lambda row: (-row["need help"], -row["trying"]))
 
 
 def _median(numbers):
@@ -129,13 +122,6 @@ def by_prediction(students, chapters):
     letters = "abcdefgh"[
         : max((len(each.options) for chapter in chapters for each in chapter.predictions.values()), default=0)
     ]
-    yield [
-        *("chapter", "prediction", "right letter", "students", "voted"),
-        *(f"first {letter}" for letter in letters),
-        "first right",
-        *(f"talk {letter}" for letter in letters),
-        *("talk right", "wrong to right", "right to wrong", "right after the reply", "sure and wrong"),
-    ]
     rows = []
     for chapter in chapters:
         for name, prediction in chapter.predictions.items():
@@ -148,31 +134,28 @@ def by_prediction(students, chapters):
             changes = Counter(
                 (one == prediction.right, two == prediction.right) for one, two in zip(first, talk, strict=True)
             )
-            row = [chapter.number, name, prediction.right, len(students), len(first)]
-            row += [*_votes(first, letters, prediction)]
-            second = [*_votes(talk, letters, prediction), changes[False, True], changes[True, False]]
-            row += second if talk != first else [""] * len(second)
-            row += [
-                read.count(prediction.right),
-                sum(record.get("sure") == 3 and record["choice"] != prediction.right for record in records),
-            ]
+            row = {"chapter": chapter.number, "prediction": name, "right letter": prediction.right}
+            row |= {"students": len(students), "voted": len(first)} | _votes("first", first, letters, prediction)
+            second = _votes("talk", talk, letters, prediction)
+            second |= {"wrong to right": changes[False, True], "right to wrong": changes[True, False]}
+            row |= second if talk != first else dict.fromkeys(second, "")
+            row["right after the reply"] = read.count(prediction.right)
+            row["sure and wrong"] = sum(
+                record.get("sure") == 3 and record["choice"] != prediction.right for record in records
+            )
             final = talk.count(prediction.right) / len(talk) if talk else 2
             rows.append((final, row))
-    yield from (row for _, row in sorted(rows, key=lambda pair: pair[0]))
+    return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
 
 
-def _votes(letters, columns, prediction):
+def _votes(when, letters, columns, prediction):
     """How many chose each letter, and the right one; a letter that is no option has an empty cell."""
-    counts = [letters.count(letter) if letter in prediction.options else "" for letter in columns]
-    return [*counts, letters.count(prediction.right)]
+    counts = {f"{when} {each}": letters.count(each) if each in prediction.options else "" for each in columns}
+    return counts | {f"{when} right": letters.count(prediction.right)}
 
 
 def by_student(students, chapters):
     """A row for each student: what is done, how it went, and with what help is needed."""
-    yield [
-        *("student", "id", "exercises right", "predictions made", "median tries", "median minutes"),
-        *("needs help with", "unreadable", "look at this"),
-    ]
     remarks, rows = look(students), []
     for student, handed in sorted(students.items()):
         minutes = minutes_of(handed.items)
@@ -188,23 +171,22 @@ def by_student(students, chapters):
             for chapter in chapters
             for name in chapter.predictions
         )
-        row = [student, handed.id, len(right), made]
-        row += [
-            _median([handed.items[key]["tries"] for key in right]),
-            _median([minutes[key] for key in right if key in minutes]),
-        ]
-        row += ["; ".join(stuck), handed.lost, "; ".join(remark for remark, _ in remarks[student])]
+        row = {"student": student, "id": handed.id, "exercises right": len(right), "predictions made": made}
+        row["median tries"] = _median([handed.items[key]["tries"] for key in right])
+        row["median minutes"] = _median([minutes[key] for key in right if key in minutes])
+        row |= {"needs help with": "; ".join(stuck), "unreadable": handed.lost}
+        row["look at this"] = "; ".join(remark for remark, _ in remarks[student])
         rows.append((-len(stuck), len(right), row))
-    yield from (row for *_, row in sorted(rows, key=lambda each: each[:2]))
+    return [row for *_, row in sorted(rows, key=lambda each: each[:2])]
 
 
 def in_short(students, chapters):
     """Lines for a terminal: who needs help, the three exercises that need the teacher most, and whose file to look at."""
-    each = [*_named(by_student(students, chapters))]
+    each = by_student(students, chapters)
     stuck = [row for row in each if row["needs help with"]]
     yield say("Need help: {count} of {students} students", count=len(stuck), students=len(students))
     yield from _first(stuck, "needs help with")
-    for row in [row for row in _named(by_exercise(students, chapters)) if row["need help"]][:WORST]:
+    for row in [row for row in by_exercise(students, chapters) if row["need help"]][:WORST]:
         name = f"{row['chapter']} {row['exercise']}"
         told = say("{count} need help with {name}.", count=row["need help"], name=name)
         slip = say("Commonest slip of all who tried: {slip}", slip=row["slip 1"]) if row["slip 1"] else ""
@@ -212,12 +194,6 @@ def in_short(students, chapters):
     if seen := [row for row in each if row["look at this"]]:
         yield say("Worth a look: {count} of {students} students", count=len(seen), students=len(students))
         yield from _first(seen, "look at this")
-
-
-def _named(table):
-    """The rows of a table, each as a dict by its heading."""
-    heading, *rows = table
-    return [dict(zip(heading, row, strict=True)) for row in rows]
 
 
 def _first(rows, column):
@@ -246,10 +222,10 @@ def chosen(numbers):
     return [chapters[number] for number in wanted] or [*chapters.values()]
 
 
-def write(path, table):
-    """Write a table as CSV, as a spreadsheet opens it with names of any script."""
+def write(path, rows):
+    """Write the rows of a table as CSV, as a spreadsheet opens it with names of any script."""
     with open(path, "w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file, quoting=csv.QUOTE_NONNUMERIC).writerows([safe(value) for value in row] for row in table)
+        write_table(file, rows[0], rows)
 
 
 def main(arguments=None):

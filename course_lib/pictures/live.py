@@ -94,7 +94,7 @@ def until_run_again(widgets):
 
 def _present_cell():
     """(the cell that runs, by its id or else by its source; which run of it this is), or (None, None): none does."""
-    shell, request = _shell(), _request()
+    shell, request = running_shell(), _request()
     if not hasattr(shell, "execution_count") or request.get("msg_type", "execute_request") != "execute_request":
         return None, None
     cell = request.get("metadata", {}).get("cellId") or shell.user_ns.get("In", [""])[-1]
@@ -108,9 +108,10 @@ def cell_of_page():
 
 def _request():
     """The message that the kernel works on; an empty one outside of a kernel."""
-    shell = _shell()
+    shell = running_shell()
     return (shell.kernel.get_parent() or {}) if hasattr(shell, "kernel") else {}
 
 
-def _shell():
+def running_shell():
+    """The IPython of a notebook's kernel, or of a terminal; None outside of both."""
     return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None

@@ -37,11 +37,6 @@ class Names:
         return "constant" if part.memory.external else "array"
 
 
-def short_name(part):
-    """A name that costs no time to find: for the program that runs."""
-    return "number" if type(part) is Number else "array"
-
-
 @lru_cache(maxsize=4096)
 def assigned_name(file, line):
     """The name that a line assigns to, if it is a single one: "z" for z = x.dot(W) + b."""

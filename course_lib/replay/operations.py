@@ -36,12 +36,7 @@ class Place(NamedTuple):
     @property
     def contiguous(self):
         """Whether its numbers are neighbours in memory, the last axis running fastest."""
-        expected = self.dtype.itemsize
-        for size, stride in zip(self.shape[::-1], self.strides[::-1], strict=True):
-            if size != 1 and stride != expected:
-                return False
-            expected *= size
-        return True
+        return self._fills(zip(self.strides[::-1], self.shape[::-1], strict=True))
 
     @property
     def whole(self):
@@ -51,10 +46,14 @@ class Place(NamedTuple):
     @property
     def packed(self):
         """Whether its numbers fill a piece of memory without gaps, in whatever order."""
-        axes = sorted((stride, size) for size, stride in zip(self.shape, self.strides, strict=True) if size != 1)
+        axes = zip(self.strides, self.shape, strict=True)
+        return self._fills(sorted((stride, size) for stride, size in axes if size != 1))
+
+    def _fills(self, axes):
+        """Whether there are no gaps along the axes, (stride, size) of the fastest one first."""
         expected = self.dtype.itemsize
         for stride, size in axes:
-            if stride != expected:
+            if size != 1 and stride != expected:
                 return False
             expected *= size
         return True

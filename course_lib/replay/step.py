@@ -7,7 +7,7 @@ import numpy as np
 from .arrays import RecordedNumber, plain
 from .engine import Tensor, next_order, say, take_step
 from .graph import nodes_of
-from .names import Names, short_name
+from .names import Names
 from .operations import Number, Record, leaves
 from .passes import simplified
 from .recording import CannotReplay, Recorder, refusal_text
@@ -171,7 +171,8 @@ class Step:
         self._live += [(each, name, place.memory.owner.copy()) for each, name, place in recording.rates]
         changing = [each[:2] for each in (*recording.record.numbers, *recording.kept, *self._live)]
         unchanged = state.structure([*changing, *state.live_numbers()])
-        self.program = Program(self.record, short_name, Guard(unchanged, self._live, self._handed(recording)))
+        guard = Guard(unchanged, self._live, self._handed(recording))
+        self.program = Program(self.record, lambda part: "number" if type(part) is Number else "array", guard)
         self._own_data = arrays
         self.bind(arrays)
 

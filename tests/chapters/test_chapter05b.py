@@ -487,6 +487,10 @@ def test_values_and_arrays_mix_on_both_sides(rng):
     assert np.allclose(W.grad, -0.5 * x.T @ np.ones((4, 2)))
 
 
+def test_each_step_builds_on_those_before_it():
+    assert all(chapter.exercises[step].before == workshop_code.before(step) for step in STEPS)
+
+
 def test_what_is_kept_is_what_the_reader_wrote():
     names = workshop_code.build()
     for step in STEPS:

@@ -7,6 +7,7 @@ from exercise_bank import answer_of, expect, row_test
 
 from course_lib import frameworks
 from course_lib.exercises.chapter07 import chapter
+from course_lib.exercises.chapter_parts import torch_stand_in
 
 PORT = chapter.exercises["port"].solution
 USED_IN_PYTORCH = [  # ways of writing the last line, or the last two
@@ -133,6 +134,17 @@ def test_without_pytorch_a_stand_in_takes_its_place(monkeypatch):
         message = expect(chapter.exercises["port"], answer, outcome, fragment).message
         if outcome == "right" or "Expected the loss" in message:
             assert "a stand-in ran" in message
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [("add", 8), ("sub subtract", 4), ("mul multiply", 12), ("div divide true_divide", 3), ("pow", 36)],
+)
+def test_arithmetic_of_the_stand_in_by_its_other_names(names, expected):
+    six, two = (torch_stand_in.torch.tensor([number]) for number in (6.0, 2.0))
+    for name in names.split():
+        results = getattr(torch_stand_in.torch, name)(six, two), getattr(six, name)(two)
+        assert [each.item() for each in results] == [expected] * 2, name
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import re
 import zlib
 
+import built
 import export
 import pytest
 from execute_notebooks import ROOT, read
@@ -64,7 +65,7 @@ def no_chromium(monkeypatch):
 
 
 def test_without_chromium_a_sentence_says_what_to_do(no_chromium, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(export, "FOLDER", tmp_path / "build")
+    monkeypatch.setattr(built, "BUILD", tmp_path / "build")
     chapter = str(CHAPTERS[0])
     with pytest.raises(SystemExit, match=r"^Expected Chromium, .*: apt-get install chromium"):
         export.main(["pdf", chapter])

@@ -4,6 +4,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import built
 import nbformat
 import notebook_form as form
 import pytest
@@ -33,6 +34,12 @@ def test_formulas_become_mathml_and_code_stays():
     html = slides.formulas("<p>What $x &lt; 1$ means: $$\\delta_2$$</p><code>$a$</code><pre>$5 and $6</pre>")
     assert html.count("<math ") == 2 and html.count('display="block"') == 1 and html.count("<msub>") == 1
     assert html.endswith("<code>$a$</code><pre>$5 and $6</pre>")
+
+
+def test_a_title_is_text_and_no_html():
+    notebook = a_notebook()
+    notebook.cells[0].source = "# Sums & `shares`"
+    assert "<title>Sums &amp; shares</title>" in slides.deck(notebook)
 
 
 def test_a_chart_is_drawn_and_said():
@@ -246,13 +253,11 @@ def test_what_is_opened_is_on_the_page_that_is_shown(browser, tmp_path):
     page.close()
 
 
-def test_make_slides_writes_into_an_ignored_folder(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(slides, "FOLDER", tmp_path / "build" / "slides")
-    monkeypatch.setattr(slides, "ROOT", tmp_path)
+def test_make_slides_writes_a_file_and_says_which(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(built, "BUILD", tmp_path / "build")
     file = tmp_path / "build" / "slides" / f"{CHAPTERS[0].stem}.html"
     slides.main([str(CHAPTERS[0])])
     assert file.read_text(encoding="utf-8").startswith("<!DOCTYPE")
     assert capsys.readouterr().out == f"build/slides/{CHAPTERS[0].stem}.html\n"
     slides.main([str(CHAPTERS[0]), "--code", "hidden"])
     assert "input_area" not in file.read_text(encoding="utf-8").partition("</style>")[2]
-    assert "build/" in (Path(slides.__file__).parent.parent / ".gitignore").read_text().splitlines()

@@ -65,6 +65,12 @@ def second_way_of_the_delta(n):
     }
 
 
+def test_a_step_of_momentum_has_slips_of_its_own_beside_those_of_every_step():
+    slips = {line.name: line.slips for line in examples.MOMENTUM.lines}
+    assert "beta * v0 + g2" in slips["v2"] and "v1 + g2" in slips["v2"] and "v0 + g1" in slips["v1"]
+    assert "w0 - eta * v2" in slips["w2"]
+
+
 def second_way_of_momentum(n):
     w, optimizer, found = Tensor(np.array(float(n["w0"]))), Momentum(n["eta"], n["beta"]), {}
     (w * float(n["v0"])).backward()  # from rest a first step with the gradient v0 makes the velocity v0

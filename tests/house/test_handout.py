@@ -7,6 +7,7 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+import built
 import handout
 import notebook_form as form
 import pytest
@@ -100,7 +101,7 @@ def test_a_small_notebook():
         "Below.",
         f"{handout.GIVEN['en']}\n%run -i given/03_algorithms-ten-lines.py",
     ]
-    assert given == {"03_algorithms-ten-lines.py": "a = 1\n"}
+    assert given == {"given/03_algorithms-ten-lines.py": "a = 1\n"}
     new, _ = handout.hand_out(notebook, "03_algorithms", "en", exam=True)
     assert new.cells[0].source == "Think.\n\n**Exercise.**"
     assert new.cells[1].source.startswith("%env COURSE_EXAM=1\n\nfrom ")
@@ -127,7 +128,7 @@ def test_it_has_no_output_and_nothing_folded_away(path, exam):
     assert ("hint(" in texts) == bool(exercises(path)[1] and not exam)
     begins = [cell.source.startswith("%env COURSE_EXAM=1\n\n") for cell in form.code_cells(notebook)]
     assert begins == [exam] + [False] * (len(begins) - 1)
-    used = re.findall(r"^%run -i given/(\S+)$", "\n".join(cell.source for cell in notebook.cells), re.MULTILINE)
+    used = re.findall(r"^%run -i (given/\S+)$", "\n".join(cell.source for cell in notebook.cells), re.MULTILINE)
     assert used == list(given)
 
 
@@ -191,20 +192,19 @@ def test_a_line_of_a_solution_would_be_found(monkeypatch):
     ],
 )
 def test_it_runs_to_its_end(name, exam, tmp_path, monkeypatch):
-    monkeypatch.setattr(handout, "FOLDER", tmp_path)
-    monkeypatch.setattr(handout, "ROOT", tmp_path)
+    monkeypatch.setattr(built, "BUILD", tmp_path)
     handout.main([str(ROOT / "notebooks" / f"{name}.ipynb"), *["--exam"] * exam])
-    notebook = read_notebook(tmp_path / f"{name}.ipynb")
+    notebook = read_notebook(tmp_path / "handout" / f"{name}.ipynb")
     notebook.cells.append(new_code_cell("import os; print('exam:', os.environ.get('COURSE_EXAM'))"))
-    ran = execute(notebook, tmp_path / Path(name).parent)
+    ran = execute(notebook, tmp_path / "handout" / Path(name).parent)
     assert not [
         output for _, output in form.outputs(ran) if output.output_type == "error" or output.get("name") == "stderr"
     ]
     assert ran.cells[-1].outputs[0].text == f"exam: {1 if exam else None}\n"
 
 
-def test_make_handout_writes_into_an_ignored_folder():
-    assert handout.FOLDER == ROOT / "build" / "handout"
+def test_what_is_made_lies_in_an_ignored_folder():
+    assert built.BUILD == ROOT / "build"
     assert "build/" in (ROOT / ".gitignore").read_text().splitlines()
 
 

@@ -64,8 +64,3 @@ def first_form(sittings):
     The same form comes before and after, the other one in the middle, so each of them tells.
     """
     return next((OTHER[form] if time == "middle" else form for time, (form, _) in sittings.items()), None)
-
-
-def is_finished(answered):
-    """Whether every question was answered."""
-    return len(answered) == len(PAIRS)

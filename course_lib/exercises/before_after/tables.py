@@ -16,7 +16,7 @@ from ...tools.evaluation import T_95, Z_95
 from ..look import is_right, moment
 from ..machinery.display import SURE
 from .items import FORMS, PAIRS
-from .sittings import KEYS, TIMES, first_form, is_finished, taken
+from .sittings import KEYS, TIMES, first_form, taken
 
 ENOUGH = 5  # students, for an interval
 MANY = 30  # students, for a correlation: with fewer, chance alone makes one of 0.2
@@ -36,7 +36,7 @@ def results_of(students):
                 pair.name: (answered[pair.name][0] == pair.form(form).right, answered[pair.name][1]) for pair in PAIRS
             }
             for time, (form, answered) in sittings.items()
-            if is_finished(answered)
+            if len(answered) == len(PAIRS)
         }
         if parts:
             first = first_form({time: sittings[time] for time in parts})
@@ -100,10 +100,15 @@ def _student(middle, spread, freedom):
 
 # Tables, as those of `results.py`
 
+COLUMNS = "what", "began with", "part", "students", "value", "low", "high"
+
 
 def by_test(students, chapters=()):
     """The class as a whole: how many took each part, how much was right, what was gained, and how sure the wrong were."""
-    yield ["what", "began with", "part", "students", "value", "low", "high"]
+    return [dict(zip(COLUMNS, row, strict=True)) for row in _class_rows(students)]
+
+
+def _class_rows(students):
     found = results_of(students)
     for time in TIMES:
         for group, first in (("all", FORMS), *((form.upper(), form) for form in FORMS)):
@@ -116,7 +121,7 @@ def by_test(students, chapters=()):
             ("A", first, interval(first)),
             ("B", second, interval(second)),
         ):
-            yield ["gain", group, f"{earlier} to {later}", len(gains), *_rounded(values)]
+            yield ["gain", group, f"{earlier} to {later}", len(gains), *map(_rounded, values)]
     for time in TIMES:
         answers = [[*parts[time].values()] for _, parts in found.values() if time in parts]
         for level, word in SURE.items():
@@ -185,12 +190,12 @@ def _times(items, time):
     return [moment(items[key], "when") for key, (when, *_) in KEYS.items() if when == time and key in items]
 
 
-def _rounded(values):
-    return [value if value == "" else round(value, 3) for value in values]
+def _rounded(value):
+    return value if value == "" else round(value, 3)
 
 
 def _bounded(values):
-    return [value if value == "" else min(max(value, 0), 1) for value in _rounded(values)]
+    return [value if value == "" else min(max(value, 0), 1) for value in map(_rounded, values)]
 
 
 def by_item(students, chapters=()):
@@ -200,11 +205,6 @@ def by_item(students, chapters=()):
     discrimination             the correlation of this question with the rest of the test, the first time: does it ask what
                                they ask? "" where there are fewer than MANY students
     """
-    yield [
-        *("item", "about", *(f"{what} {time}" for time in TIMES for what in ("students", "right"))),
-        *("sure and wrong before", "sure and wrong after"),
-        *("students A", "right A", "students B", "right B", "discrimination"),
-    ]
     found, rows = results_of(students), []
     for pair in PAIRS:
         by_time, firsts = defaultdict(list), []
@@ -212,23 +212,26 @@ def by_item(students, chapters=()):
             for time, answers in parts.items():
                 by_time[time].append(answers[pair.name])
             firsts.append(next((time, parts[time]) for time in TIMES if time in parts))
-        forms = [
-            [
+        forms = {
+            form.upper(): [
                 answers[pair.name][0]
                 for (time, answers), (first, _) in zip(firsts, found.values(), strict=True)
                 if (first == form) != (time == "middle")
             ]
             for form in FORMS
-        ]
+        }
         shares = {time: mean(right for right, _ in by_time[time]) if by_time[time] else "" for time in TIMES}
-        row = [pair.name, say(pair.about)]
-        row += [value for time in TIMES for value in (len(by_time[time]), *_rounded([shares[time]]))]
-        row += [sum(sure == 3 and not right for right, sure in by_time[time]) for time in ("before", "after")]
-        row += [value for form in forms for value in (len(form), *_rounded([mean(form) if form else ""]))]
-        row += _rounded([_discrimination(pair, [answers for _, answers in firsts])])
+        row = {"item": pair.name, "about": say(pair.about)}
+        for time in TIMES:
+            row |= {f"students {time}": len(by_time[time]), f"right {time}": _rounded(shares[time])}
+        for time in ("before", "after"):
+            row[f"sure and wrong {time}"] = sum(sure == 3 and not right for right, sure in by_time[time])
+        for form, right in forms.items():
+            row |= {f"students {form}": len(right), f"right {form}": _rounded(mean(right) if right else "")}
+        row["discrimination"] = _rounded(_discrimination(pair, [answers for _, answers in firsts]))
         last = next((shares[time] for time in reversed(TIMES) if shares[time] != ""), 0)
         rows.append((last, row))
-    yield from (row for _, row in sorted(rows, key=lambda each: each[0]))
+    return [row for _, row in sorted(rows, key=lambda each: each[0])]
 
 
 def _discrimination(pair, answers):

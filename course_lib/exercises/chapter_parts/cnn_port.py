@@ -8,9 +8,9 @@ from ... import frameworks
 from ...functional import conv2d, max_pool2d
 from ...text import N_, say
 from ..machinery import compare
-from ..machinery.compare import Wrong, joined, mistake
+from ..machinery.compare import Wrong, mistake
 from ..machinery.limits import piece
-from ..machinery.reader_code import NotTried, expect_function, expect_results, judge
+from ..machinery.reader_code import expect_function, expect_results, judge, untried
 
 IMPORT = 60.0  # seconds that PyTorch may take to come up, which is none of the reader's code
 WITHIN = 1e-5  # of logits of size 1, in float32
@@ -37,37 +37,18 @@ def rows_unmoved(W):
     return W.reshape(32, 4, 4, -1).transpose(1, 2, 0, 3).reshape(512, -1)
 
 
-def _rows_reshaped(W):
-    """The same of W.reshape(10, 512)."""
-    return rows_unmoved(W.reshape(W.shape[::-1]).T)
-
-
-def _kernel_reshaped(W):
-    """What a convolution does when its kernels were reshaped to (out, in, row, column)."""
-    return W.reshape(W.shape[3], W.shape[2], 3, 3).transpose(2, 3, 1, 0)
-
-
-def _kernel_turned(W):
-    """The same of W.T, which is (out, in, column, row)."""
-    return W.transpose(1, 0, 2, 3)
-
-
-def _as_it_should(W):
-    return W
-
-
-_ROWS = {
-    _as_it_should: "",
-    rows_unmoved: N_("The last layer reads its 512 numbers in our order, but PyTorch flattens channel, row, "
-                     "column."),
-    _rows_reshaped: N_("The last layer has the right shape, but its numbers are in the wrong places, because "
-                       "`reshape` moves no axis."),
+_ROWS = {  # what is said -> what the last layer then does with its W
+    "": lambda W: W,
+    N_("The last layer reads its 512 numbers in our order, but PyTorch flattens channel, row, column."): rows_unmoved,
+    N_("The last layer has the right shape, but its numbers are in the wrong places, because `reshape` moves no "
+       "axis."): lambda W: rows_unmoved(W.reshape(W.shape[::-1]).T),
 }  # fmt: skip
-_KERNELS = {
-    _as_it_should: "",
-    _kernel_reshaped: N_("The kernels have the right shape, but their numbers are in the wrong places, because "
-                         "`reshape` moves no axis."),
-    _kernel_turned: N_("The rows and columns of the kernels are exchanged, because `.T` turns all four axes round."),
+_KERNELS = {  # what is said -> what a convolution then does with its kernels
+    "": lambda W: W,
+    N_("The kernels have the right shape, but their numbers are in the wrong places, because `reshape` moves no "
+       "axis."): lambda W: W.reshape(W.shape[3], W.shape[2], 3, 3).transpose(2, 3, 1, 0),
+    N_("The rows and columns of the kernels are exchanged, because `.T` turns all four axes round."):
+        lambda W: W.transpose(1, 0, 2, 3),
 }  # fmt: skip
 _RELU = N_("A relu is missing. There should be one after each convolution.")
 _LEFT = {  # numbers of an image that reach the last layer -> how that comes about
@@ -84,8 +65,8 @@ _LEFT = {  # numbers of an image that reach the last layer -> how that comes abo
 def _slips(weights, x):
     """(logits of a wrong port, its sentences) for the usual slips, and for pairs of them."""
     W1, b1, W2, b2, W3, b3 = weights
-    for move, about_rows in _ROWS.items():
-        for change, about_kernels in _KERNELS.items():
+    for about_rows, move in _ROWS.items():
+        for about_kernels, change in _KERNELS.items():
             yield ours([change(W1), b1, change(W2), b2, move(W3), b3], x), (about_kernels, about_rows)
         port = [W1, b1, W2, b2, move(W3), b3]
         for activations in (("identity", "relu"), ("relu", "identity"), ("identity", "identity")):
@@ -97,11 +78,9 @@ def _slips(weights, x):
         yield np.maximum(logits, 0), (N_("Logits may be negative. What does a relu do to them?"), about_rows)
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
         shares = powers / powers.sum(axis=1, keepdims=True)
-        for probabilities in (shares, np.log(shares)):
-            yield (
-                probabilities,
-                (N_("These are probabilities or their logarithms. Making these is the work of the loss."), about_rows),
-            )
+        told = N_("These are probabilities or their logarithms. Making these is the work of the loss."), about_rows
+        yield shares, told
+        yield np.log(shares), told
 
 
 @judge
@@ -109,11 +88,9 @@ def judge_port_cnn(answer):
     """Has a network built from random weights, and asks it about random images."""
     expect_function(answer)
     if not frameworks.pytorch.installed:
-        raise NotTried(
-            say(
-                "This was not judged, because only PyTorch can say what its layers make of your weights, "
-                "and it is not installed here."
-            )
+        raise untried(
+            "This was not judged, because only PyTorch can say what its layers make of your weights, "
+            "and it is not installed here."
         )
     torch, (weights, x) = piece(lambda: frameworks.pytorch.module, IMPORT), task()
     images = torch.tensor(x.transpose(0, 3, 1, 2))  # (batch, channels, rows, columns)
@@ -124,17 +101,11 @@ def judge_port_cnn(answer):
     apart = np.abs(first - wanted).max()
     if not apart <= WITHIN:
         found = [texts for logits, texts in _slips(weights, x) if np.allclose(first, logits, rtol=0, atol=2 * WITHIN)]
-        known = (
-            [say(text) for text in found[0] if text]
-            if found
-            else [
-                say(
-                    "Compare layer by layer. What comes out of the first convolution in PyTorch, and what in "
-                    "course_lib?"
-                )
-            ]
-        )
-        raise Wrong(joined(say("The logits differ by up to {apart:.2g}.", apart=apart), *known))
+        known = [say(text) for text in found[0] if text] if found else []
+        known = known or [
+            say("Compare layer by layer. What comes out of the first convolution in PyTorch, and what in course_lib?")
+        ]
+        raise Wrong(say("The logits differ by up to {apart:.2g}.", apart=apart), *known)
     version = frameworks.pytorch.version
     return say("PyTorch {version}: the same logits within {within:g}.", version=version, within=WITHIN)
 

@@ -11,7 +11,7 @@ from ...text import N_, say
 from ..machinery import compare
 from ..machinery.compare import Wrong, mistake
 from ..machinery.limits import piece
-from ..machinery.reader_code import NotTried, expect_function, expect_results, judge
+from ..machinery.reader_code import expect_function, expect_results, judge, untried
 from . import torch_stand_in
 from .cnn_port import IMPORT
 
@@ -25,58 +25,41 @@ def _forward(params, x, hidden=logistic, output=logistic):
     return output(hidden(x @ W1 + b1) @ W2 + b2)
 
 
-def _squares(a2, y):
-    return float(np.sum((a2 - y) ** 2))
+def _loss(params, x, y, **activations):
+    return float(np.sum((_forward(params, x, **activations) - y) ** 2)) / 2
 
 
-def _loss(params, x, y):
-    return _squares(_forward(params, x), y) / 2
-
-
-def _networks():
-    """(params, x, y) of a 2-4-1 network on five points, and of a 2-2-1 network, whose W1 is square, on XOR."""
-    for hidden, (x, y) in ((4, (_rng.normal(size=(5, 2)), _rng.random((5, 1)))), (2, xor())):
-        yield [_rng.normal(size=shape) for shape in ((2, hidden), (hidden,), (hidden, 1), (1,))], x, y
-
-
-_NETWORKS = list(_networks())
+_NETWORKS = [  # (params, x, y) of a 2-4-1 network on five points, and of a 2-2-1 network, whose W1 is square, on XOR
+    ([_rng.normal(size=shape) for shape in ((2, hidden), (hidden,), (hidden, 1), (1,))], x, y)
+    for hidden, (x, y) in ((4, (_rng.normal(size=(5, 2)), _rng.random((5, 1)))), (2, xor()))
+]
 
 
 def _other_losses(params, x, y):
     """(a wrong loss, the sentence that says where it comes from) for the usual ones."""
     a2, count = _forward(params, x), len(x)
-    squares, (W1, b1, W2, b2) = _squares(a2, y), params
+    loss, (W1, b1, W2, b2) = _loss(params, x, y), params
     entropy = -float(np.sum(y * np.log(a2) + (1 - y) * np.log(1 - a2)))
-    cross_entropy = say("It is the cross-entropy, but the loss of chapter 5 is half the sum of squared errors.")
-    return [
-        (squares, say("It is twice the expected one, because the factor 1/2 is missing.")),
-        (squares / 2 / count, say("It is the mean over the examples, halved, but the loss of chapter 5 is a sum.")),
-        (
-            squares / count,
-            say(
-                "It is the mean of the squared errors, but the loss of chapter 5 is half their sum. "
-                "PyTorch's losses take `reduction`."
-            ),
-        ),
-        (squares / 4, say("It is half the expected one.")),
-        (-squares / 2, say("The sign is wrong.")),
-        (float(np.sum(a2 - y)) ** 2 / 2, say("It is the square of the sum, but the squares should be summed.")),
+    cross_entropy = N_("It is the cross-entropy, but the loss of chapter 5 is half the sum of squared errors.")
+    known = [
+        (2 * loss, N_("It is twice the expected one, because the factor 1/2 is missing.")),
+        (loss / count, N_("It is the mean over the examples, halved, but the loss of chapter 5 is a sum.")),
+        (2 * loss / count, N_("It is the mean of the squared errors, but the loss of chapter 5 is half their sum. PyTorch's "
+                              "losses take `reduction`.")),
+        (loss / 2, N_("It is half the expected one.")),
+        (-loss, N_("The sign is wrong.")),
+        (float(np.sum(a2 - y)) ** 2 / 2, N_("It is the square of the sum, but the squares should be summed.")),
         (entropy, cross_entropy),
         (entropy / count, cross_entropy),
-        (_squares(_forward([W1, 0 * b1, W2, 0 * b2], x), y) / 2, say("That is what you get without the biases.")),
-        (_squares(_forward([W1, b1, W2, 0 * b2], x), y) / 2, say("That is what you get without b2.")),
-        (_squares(_forward([W1, 0 * b1, W2, b2], x), y) / 2, say("That is what you get without b1.")),
-        (_squares(_forward(params, x, output=lambda z: z), y) / 2, say("The sigmoid of the output layer is missing.")),
-        (_squares(_forward(params, x, hidden=lambda z: z), y) / 2, say("The sigmoid of the hidden layer is missing.")),
-        (
-            _squares(_forward(params, x, hidden=np.tanh), y) / 2,
-            say("The hidden layer has a sigmoid, too, not tanh."),
-        ),
-        (
-            _squares(_forward(params, x, lambda z: np.maximum(z, 0)), y) / 2,
-            say("The hidden layer has a sigmoid, too, not relu."),
-        ),
-    ]
+        (_loss([W1, 0 * b1, W2, 0 * b2], x, y), N_("That is what you get without the biases.")),
+        (_loss([W1, b1, W2, 0 * b2], x, y), N_("That is what you get without b2.")),
+        (_loss([W1, 0 * b1, W2, b2], x, y), N_("That is what you get without b1.")),
+        (_loss(params, x, y, output=lambda z: z), N_("The sigmoid of the output layer is missing.")),
+        (_loss(params, x, y, hidden=lambda z: z), N_("The sigmoid of the hidden layer is missing.")),
+        (_loss(params, x, y, hidden=np.tanh), N_("The hidden layer has a sigmoid, too, not tanh.")),
+        (_loss(params, x, y, hidden=lambda z: np.maximum(z, 0)), N_("The hidden layer has a sigmoid, too, not relu.")),
+    ]  # fmt: skip
+    return known
 
 
 @judge
@@ -93,15 +76,13 @@ def judge_port(answer):
         _judge_networks(answer, _InStandIn())
     except (torch_stand_in.NotKnown, ModuleNotFoundError) as gap:
         name = "import torch" if isinstance(gap, ModuleNotFoundError) else str(gap)
-        raise NotTried(
-            say(
-                "This was not judged, because PyTorch is not installed here and its stand-in does not know "
-                "`{name}`. Write it in another way, or install PyTorch.",
-                name=name,
-            )
+        raise untried(
+            "This was not judged, because PyTorch is not installed here and its stand-in does not know "
+            "`{name}`. Write it in another way, or install PyTorch.",
+            name=name,
         ) from None
     except Wrong as difference:
-        raise Wrong(compare.joined(difference.message, say(STAND_IN)), difference.details) from None
+        raise Wrong(difference.message, say(STAND_IN), details=difference.details) from None
     return compare.joined(say("The loss is right, and every gradient agrees with finite differences."), say(STAND_IN))
 
 
@@ -136,14 +117,14 @@ def _expect_loss(library, loss, params, x, y):
     """Raise Wrong unless the loss is one tensor with the right number."""
     if not isinstance(loss, library.tensor_type):
         wanted = say("Expected a tensor as the loss, got {got}.", got=compare.describe(loss))
-        raise Wrong(compare.joined(wanted, compare.forgetful(loss)))
+        raise Wrong(wanted, compare.forgetful(loss))
     if int(np.prod(loss.shape)) != 1:
         raise mistake("Expected the loss as a single number, got shape {shape}.", shape=tuple(loss.shape))
     got, expected = float(loss.item()), _loss(params, x, y)
     if not abs(got - expected) <= 1e-9:
-        known = [sentence for value, sentence in _other_losses(params, x, y) if abs(got - value) <= 1e-6 * abs(value)]
+        known = [say(text) for value, text in _other_losses(params, x, y) if abs(got - value) <= 1e-6 * abs(value)]
         difference = say("Expected the loss {expected:.6g}, got {got:.6g}.", expected=expected, got=got)
-        raise Wrong(compare.joined(difference, *known[:1]))
+        raise Wrong(difference, *known[:1])
 
 
 class _InPyTorch:

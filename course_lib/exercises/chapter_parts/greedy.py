@@ -5,8 +5,8 @@ import numpy as np
 from ...models.translation import END, PAD, START
 from ...text import say
 from ..machinery import compare
-from ..machinery.compare import Wrong, joined, mistake
-from ..machinery.reader_code import NotTried, expect_function, is_blank, judge, watched
+from ..machinery.compare import Wrong, mistake
+from ..machinery.reader_code import expect_function, is_blank, judge, untried, watched
 
 CALLS = 1000  # of next_logits, some ten for each symbol if a reader likes
 
@@ -80,7 +80,7 @@ def _expect_text(greedy, text, longest):
     next_logits.__qualname__ = "next_logits"  # as Python names it when it is called wrongly
     written = greedy(next_logits, longest)
     if is_blank(written):
-        raise NotTried(say("`greedy` returns nothing yet. Does it end with `return`?"))
+        raise untried("`greedy` returns nothing yet. Does it end with `return`?")
     _expect_symbols(written)
     if not isinstance(written, list | tuple | np.ndarray) or np.ndim(written) != 1:
         raise mistake("Expected a list of symbols, got {got}.", got=repr(written)[:60])
@@ -143,25 +143,18 @@ def _what_is_off(written, wanted, seen, longest):
         )
     difference = say("Expected {wanted}, got {got} (longest = {longest}).", wanted=wanted, got=written, longest=longest)
     if PAD in written and [symbol for symbol in written if symbol != PAD] == wanted:
-        return Wrong(
-            joined(difference, say("Padding is for batches. Return what was written, and nothing after it.")),
-            slip="padded",
-        )
+        advice = say("Padding is for batches. Return what was written, and nothing after it.")
+        return Wrong(difference, advice, slip="padded")
     if written and written in (wanted[: len(written)], wanted[1:]):
         count = len(wanted) - len(written)
         advice = say(
             "The number of missing symbols is {count}. Count how often your loop runs, and what you cut off.",
             count=count,
         )
-        return Wrong(joined(difference, advice), slip="too-short")
+        return Wrong(difference, advice, slip="too-short")
     if written[: len(wanted)] == wanted:
-        return Wrong(
-            joined(
-                difference,
-                say(
-                    "Your text is too long. How many symbols may be written when longest is {longest}?", longest=longest
-                ),
-            ),
-            slip="too-long",
+        advice = say(
+            "Your text is too long. How many symbols may be written when longest is {longest}?", longest=longest
         )
-    return Wrong(joined(difference, say("Does each step take the symbol with the largest logit?")))
+        return Wrong(difference, advice, slip="too-long")
+    return Wrong(difference, say("Does each step take the symbol with the largest logit?"))

@@ -1,5 +1,7 @@
 """Judges a loss that is bent without asking a value: the same numbers and slopes, and a step that can be recorded."""
 
+from functools import partial
+
 import numpy as np
 
 from ... import functional
@@ -10,9 +12,9 @@ from ...replay import CannotReplay, record_step
 from ...text import N_, capitalised, say
 from ...training_step import take_step
 from ..machinery import compare
-from ..machinery.compare import Wrong, joined, mistake
+from ..machinery.compare import Wrong, mistake
 from ..machinery.reader_code import call, expect_results, judge
-from ..machinery.slips import Slips, slip
+from ..machinery.slips import Slips, compiled, slip
 
 LOSSES = (0.25, 0.75, 1.5, 4.0)  # on both sides of 1
 _TARGETS = (0.5, 5.0)  # of half the squared error of an output near 0: a loss below 1, and one above
@@ -40,7 +42,7 @@ KNOWN = Slips("def one_path(loss):", {
                                "above 1 are not."), "return 1 + (loss - 1) / 2 if loss < 1 else loss"),
     "jumps": slip(N_("At 1 that jumps. Halve what lies above 1, not all of the loss."), "return loss / 2 if loss > 1 else loss"),
     "nothing-below": slip(N_("Below 1 your result is 0. What should become of a loss below 1?"), "return (1 + (loss - 1) / 2) * (loss > 1)"),
-}, "one_path")  # fmt: skip
+}, partial(compiled, name="one_path"))  # fmt: skip
 
 
 @judge
@@ -64,7 +66,7 @@ def _expect_values(results):
     for result in results:
         if not isinstance(result, Tensor) or result.size != 1:
             wanted = say("Expected a Tensor with one number, got {got}.", got=compare.describe(result))
-            raise Wrong(joined(wanted, compare.forgetful(result)))
+            raise Wrong(wanted, compare.forgetful(result))
     got = [float(result) for result in results]
     for loss, number in zip(LOSSES, got, strict=True):
         wanted = float(bend(Tensor(np.array(loss))))
@@ -73,7 +75,7 @@ def _expect_values(results):
             name, sentence = known[0] if known else ("", "")
             wanted, number = compare.distinct(wanted, number)
             numbers = say("For the loss {loss:g}: expected {wanted}, got {got}.", loss=loss, wanted=wanted, got=number)
-            raise Wrong(joined(numbers, sentence), slip=name)
+            raise Wrong(numbers, sentence, slip=name)
 
 
 def _expect_slopes(answer):
@@ -86,7 +88,7 @@ def _expect_slopes(answer):
         if not compare.close(got, wanted, 1e-9):
             shown = compare.distinct(wanted, got)[1]
             numbers = say("The values are right, but at the loss {loss:g} the slope is {got}.", loss=loss, got=shown)
-            raise Wrong(joined(numbers, say("Is a part of your result a plain number, such as `.value`?")))
+            raise Wrong(numbers, say("Is a part of your result a plain number, such as `.value`?"))
 
 
 def _slope(function, number):
@@ -111,7 +113,7 @@ def _expect_record(answer):
             step = record_step(_model(), (x, np.array([[first]])), loss=loss_of, optimizer=GradientDescent(0.1))
         except CannotReplay as refusal:
             question = say("The values are right, and the step is refused, because a line asks for a value. Which one?")
-            raise Wrong(joined(question, capitalised(str(refusal)))) from None
+            raise Wrong(question, capitalised(str(refusal))) from None
         replayed = step(x, np.array([[other]]))
         model = _model()
         engine = take_step(model, (x, np.array([[other]])), loss_of, GradientDescent(0.1))

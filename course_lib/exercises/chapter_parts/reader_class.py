@@ -11,8 +11,8 @@ import numpy as np
 
 from ...text import say
 from ..machinery import compare
-from ..machinery.compare import Wrong, joined, mistake
-from ..machinery.reader_code import NotTried, is_blank, name_of, nothing_back
+from ..machinery.compare import Wrong, mistake
+from ..machinery.reader_code import is_blank, name_of, nothing_back, untried
 
 PROBE = 0.7310585
 
@@ -53,13 +53,11 @@ class ReaderClass:
                 key=on_class[0],
             )
         if any(content is ... for content in held.values()):
-            return NotTried(say("In `__init__` a `...` still has to be replaced."))
+            return untried("In `__init__` a `...` still has to be replaced.")
         if not [key for key, content in held.items() if key != "number" and content is not None]:
-            return NotTried(
-                say(
-                    "`{name}(3.0)` keeps nothing yet. A name without `self.` in front is lost when the method ends.",
-                    name=name,
-                )
+            return untried(
+                "`{name}(3.0)` keeps nothing yet. A name without `self.` in front is lost when the method ends.",
+                name=name,
             )
         return mistake(
             "After `{name}({probe})` no attribute of the new value holds this number.", name=name, probe=f"{PROBE:.4g}"
@@ -114,16 +112,11 @@ class ReaderClass:
         telling = [name for name in changed if "grad" in name.lower()]
         self._gradient = next(iter([*right, *telling, *changed]), None)
         if self._gradient is None:
-            raise NotTried(say("`backward` runs, but leaves no gradient on any value yet."))
+            raise untried("`backward` runs, but leaves no gradient on any value yet.")
 
     def gradient(self, value):
         """What stands where the gradient belongs; None when nothing does."""
         return attributes(value).get(self._gradient)
-
-    @property
-    def namespace(self):
-        """The names among which the reader's code stands, as a dict; {} when there is none."""
-        return namespace_of(self.make)
 
     def result(self, what, value):
         """The value that an expression of the reader's gave; raises NotTried or Wrong when it is none."""
@@ -131,7 +124,7 @@ class ReaderClass:
             raise nothing_back(what, value)
         if not self.is_value(value):
             got = say("`{what}` gives {got}, not a value of your class.", what=what, got=compare.describe(value))
-            raise Wrong(joined(got, compare.forgetful(value)))
+            raise Wrong(got, compare.forgetful(value))
         return value
 
 

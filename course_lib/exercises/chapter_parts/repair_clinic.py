@@ -173,7 +173,7 @@ def _expect_gradients(forward, gradients, params):
             expected=wanted,
         )
         summed = say("What was added to every row gets the sum over the rows.") if got[1:] == wanted else ""
-        raise Wrong(compare.joined(shown, summed)) from None
+        raise Wrong(shown, summed) from None
     except GradientError as error:
         entry = f"[{error.argument}][{', '.join(map(str, error.index))}]"
         facts = say(

@@ -6,6 +6,7 @@ It knows what readers use for a small network, as functions (`torch.sum(x, dim=0
 """
 
 import numbers
+import operator
 
 import numpy as np
 
@@ -108,14 +109,8 @@ def _inner(b):
     return b.tensor if isinstance(b, StandInTensor) else b
 
 
-for _name, _calculate in {
-    "add": lambda a, b: a + b,
-    "sub": lambda a, b: a - b,
-    "mul": lambda a, b: a * b,
-    "truediv": lambda a, b: a / b,
-    "matmul": _matmul,
-    "pow": lambda a, b: a**b,
-}.items():
+_ARITHMETIC = {name: getattr(operator, name) for name in ("add", "sub", "mul", "truediv", "pow")} | {"matmul": _matmul}
+for _name, _calculate in _ARITHMETIC.items():
     for _prefix, _method in zip(("__", "__r"), _operator(_calculate), strict=True):
         setattr(StandInTensor, f"{_prefix}{_name}__", _method)
 
@@ -188,15 +183,9 @@ _OF_ONE = {
     "flatten": lambda a: ops.reshape(a, (-1,)),
     "squeeze": lambda a, *dims: ops.reshape(a, np.squeeze(value_of(a), dims or None).shape),
 }
-_OF_TWO = {
-    "pow": lambda a, b: a**b,
-    "add": lambda a, b: a + b,
-    **dict.fromkeys(("sub", "subtract"), lambda a, b: a - b),
-    **dict.fromkeys(("mul", "multiply"), lambda a, b: a * b),
-    **dict.fromkeys(("div", "divide", "true_divide"), lambda a, b: a / b),
-    **dict.fromkeys(("matmul", "dot"), _matmul),
-    "mm": lambda a, b: a @ b,
-}
+_OF_TWO = {"pow": "pow", "add": "add", "sub": "sub", "subtract": "sub", "mul": "mul", "multiply": "mul", "div": "truediv",
+           "divide": "truediv", "true_divide": "truediv", "matmul": "matmul", "dot": "matmul"}  # fmt: skip
+_OF_TWO = {name: _ARITHMETIC[same] for name, same in _OF_TWO.items()} | {"mm": operator.matmul}
 _BOTH = {name: _function(name, calculate) for name, calculate in _OF_ONE.items()}
 _BOTH |= {name: _pair(name, calculate) for name, calculate in _OF_TWO.items()}
 _BOTH |= {name: _reduction(name, getattr(ops, name)) for name in ("sum", "mean")}

@@ -6,10 +6,18 @@ from ...text import N_
 from ..machinery.again import numbers_of, one_of
 from ..machinery.worked import Line, Worked
 
+
+def _drawn(**choices):
+    """draw(rng) of numbers, each one of its choices."""
+    return lambda rng: {name: one_of(rng, *values) for name, values in choices.items()}
+
+
+_SMALL = 2, 3, 4, 5, -2, -3, -4
+
 CHAIN = Worked(
     name="chain-on-a-graph",
     intro=N_("Take u = x * w, then v = u + x, then L = u * v, at x = {x} and w = {w}. What is dL/dx?"),
-    draw=lambda rng: {"x": one_of(rng, 2, 3, 4, 5, -2, -3, -4), "w": one_of(rng, 2, 3, 4, 5, -2, -3, -4)},
+    draw=_drawn(x=_SMALL, w=_SMALL),
     lines=(
         Line("u", "x * w", N_("Forward, the product")),
         Line("v", "u + x", N_("Forward, the sum")),
@@ -56,6 +64,19 @@ CHAIN = Worked(
 _ACTIVATIONS = 0.2, 0.3, 0.4, 0.6, 0.7, 0.8
 _WEIGHTS = 1.5, 2, -2, 3, -3, 0.5, -0.5
 
+
+def _output_error(n, words):
+    return Line(
+        f"d{n}",
+        f"(o{n} - y{n}) * o{n} * (1 - o{n})",
+        words,
+        slips={
+            f"o{n} - y{n}": N_("The slope of the output's sigmoid is missing."),
+            f"(y{n} - o{n}) * o{n} * (1 - o{n})": N_("The error is output minus target, and not the other way round."),
+        },
+    )
+
+
 HIDDEN_DELTA = Worked(
     name="delta-of-a-hidden-unit",
     intro=N_(
@@ -63,34 +84,10 @@ HIDDEN_DELTA = Worked(
         "The outputs are a2[1] = {o1} and a2[2] = {o2}, their targets y[1] = {y1} and y[2] = {y2}. All units are sigmoids, and "
         "L is half the sum of the squared errors. What is the error delta1[1] of the hidden unit?"
     ),
-    draw=lambda rng: {
-        "a": one_of(rng, *_ACTIVATIONS),
-        "w1": one_of(rng, *_WEIGHTS),
-        "w2": one_of(rng, *_WEIGHTS),
-        "o1": one_of(rng, *_ACTIVATIONS),
-        "o2": one_of(rng, *_ACTIVATIONS),
-        "y1": one_of(rng, 0, 1),
-        "y2": one_of(rng, 0, 1),
-    },
+    draw=_drawn(a=_ACTIVATIONS, w1=_WEIGHTS, w2=_WEIGHTS, o1=_ACTIVATIONS, o2=_ACTIVATIONS, y1=(0, 1), y2=(0, 1)),
     lines=(
-        Line(
-            "d1",
-            "(o1 - y1) * o1 * (1 - o1)",
-            N_("The error of output 1: the slope of the loss times that of the sigmoid"),
-            slips={
-                "o1 - y1": N_("The slope of the output's sigmoid is missing."),
-                "(y1 - o1) * o1 * (1 - o1)": N_("The error is output minus target, and not the other way round."),
-            },
-        ),
-        Line(
-            "d2",
-            "(o2 - y2) * o2 * (1 - o2)",
-            N_("The error of output 2, in the same way"),
-            slips={
-                "o2 - y2": N_("The slope of the output's sigmoid is missing."),
-                "(y2 - o2) * o2 * (1 - o2)": N_("The error is output minus target, and not the other way round."),
-            },
-        ),
+        _output_error(1, N_("The error of output 1: the slope of the loss times that of the sigmoid")),
+        _output_error(2, N_("The error of output 2, in the same way")),
         Line(
             "back",
             "d1 * w1 + d2 * w2",
@@ -147,45 +144,44 @@ HIDDEN_DELTA = Worked(
     },
 )
 
+
+def _velocity(n, words, own=()):
+    """The line of the velocity after step n; own: its slips before those of every step."""
+    v, g = f"v{n - 1}", f"g{n}"
+    every = {
+        f"beta * {v} + (1 - beta) * {g}": N_(
+            "That is an average, such as Adam keeps. Momentum keeps a sum, and adds the whole gradient."
+        ),
+        f"beta * ({v} + {g})": N_("Beta is the share of the old velocity alone. The gradient is added whole."),
+        f"{v} + {g}": N_("Only the share beta of the old velocity is kept."),
+        f"beta * {v} - {g}": N_("The velocity is a sum of gradients. The minus sign comes when w moves."),
+    }
+    return Line(f"v{n}", f"beta * {v} + {g}", words, slips=dict(own) | every)
+
+
+def _move(n, words, own=()):
+    """The line of the place after step n; own: its slips behind those of every step."""
+    w, v = f"w{n - 1}", f"v{n}"
+    every = {
+        f"{w} + eta * {v}": N_("That step goes uphill."),
+        f"{w} - eta * g{n}": N_("That is a step of plain gradient descent. Momentum steps with the velocity."),
+        f"{w} - {v}": N_("The learning rate eta is missing."),
+        f"{w} - eta * v{n - 1}": N_("The step takes the new velocity, and not the one from before."),
+    }
+    return Line(f"w{n}", f"{w} - eta * {v}", words, slips=every | dict(own))
+
+
 MOMENTUM = Worked(
     name="two-steps-of-momentum",
     intro=N_(
         "On the curve f(w) = c w^2 / 2 with c = {c} the gradient is c * w. Momentum stands at w0 = {w0} with the velocity v0 = {v0}, and "
         "beta is {beta}, eta is {eta}. Where is w after two steps?"
     ),
-    draw=lambda rng: {
-        "c": one_of(rng, 2, 3, 4, 5),
-        "w0": one_of(rng, 1, 2, 3, -2, -3),
-        "v0": one_of(rng, 2, 4, -2, 6, -5),
-        "beta": one_of(rng, 0.5, 0.6, 0.8, 0.9),
-        "eta": one_of(rng, 0.1, 0.2),
-    },
+    draw=_drawn(c=(2, 3, 4, 5), w0=(1, 2, 3, -2, -3), v0=(2, 4, -2, 6, -5), beta=(0.5, 0.6, 0.8, 0.9), eta=(0.1, 0.2)),
     lines=(
         Line("g1", "c * w0", N_("The gradient where the ball stands")),
-        Line(
-            "v1",
-            "beta * v0 + g1",
-            N_("A share of the old velocity is kept, and the gradient is added"),
-            slips={
-                "beta * v0 + (1 - beta) * g1": N_(
-                    "That is an average, such as Adam keeps. Momentum keeps a sum, and adds the whole gradient."
-                ),
-                "beta * (v0 + g1)": N_("Beta is the share of the old velocity alone. The gradient is added whole."),
-                "v0 + g1": N_("Only the share beta of the old velocity is kept."),
-                "beta * v0 - g1": N_("The velocity is a sum of gradients. The minus sign comes when w moves."),
-            },
-        ),
-        Line(
-            "w1",
-            "w0 - eta * v1",
-            N_("The step, against the velocity"),
-            slips={
-                "w0 + eta * v1": N_("That step goes uphill."),
-                "w0 - eta * g1": N_("That is a step of plain gradient descent. Momentum steps with the velocity."),
-                "w0 - v1": N_("The learning rate eta is missing."),
-                "w0 - eta * v0": N_("The step takes the new velocity, and not the one from before."),
-            },
-        ),
+        _velocity(1, N_("A share of the old velocity is kept, and the gradient is added")),
+        _move(1, N_("The step, against the velocity")),
         Line(
             "g2",
             "c * w1",
@@ -195,32 +191,18 @@ MOMENTUM = Worked(
                 "c * v1": N_("The gradient depends on the place, and not on the velocity."),
             },
         ),
-        Line(
-            "v2",
-            "beta * v1 + g2",
+        _velocity(
+            2,
             N_("The velocity again, from the one of the first step"),
-            slips={
+            {
                 "g2": N_("That is the gradient alone. A share of the old velocity belongs to it."),
                 "beta * v0 + g2": N_("You kept a share of v0. The velocity before this step is v1."),
-                "beta * v1 + (1 - beta) * g2": N_(
-                    "That is an average, such as Adam keeps. Momentum keeps a sum, and adds the whole gradient."
-                ),
-                "beta * (v1 + g2)": N_("Beta is the share of the old velocity alone. The gradient is added whole."),
-                "v1 + g2": N_("Only the share beta of the old velocity is kept."),
-                "beta * v1 - g2": N_("The velocity is a sum of gradients. The minus sign comes when w moves."),
             },
         ),
-        Line(
-            "w2",
-            "w1 - eta * v2",
+        _move(
+            2,
             N_("The second step"),
-            slips={
-                "w1 + eta * v2": N_("That step goes uphill."),
-                "w1 - eta * g2": N_("That is a step of plain gradient descent. Momentum steps with the velocity."),
-                "w1 - v2": N_("The learning rate eta is missing."),
-                "w1 - eta * v1": N_("The step takes the new velocity, and not the one from before."),
-                "w0 - eta * v2": N_("The second step begins where the first one ended, and not at w0."),
-            },
+            {"w0 - eta * v2": N_("The second step begins where the first one ended, and not at w0.")},
         ),
     ),
 )

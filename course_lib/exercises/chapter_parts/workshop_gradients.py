@@ -10,19 +10,22 @@ import numpy as np
 
 from ...text import N_, say
 from ..machinery import compare
-from ..machinery.compare import Wrong, joined, mistake
+from ..machinery.compare import Wrong, mistake
 from ..machinery.exercise import Verdict
-from ..machinery.reader_code import NotTried, nothing_back
+from ..machinery.reader_code import nothing_back, untried
 from .reader_class import ReaderClass, attributes, is_numeric
 from .workshop_programs import DIAMOND, LONG_CHAIN, PROGRAMS, Trace, expect_gradients, outcome, random, same_outcome
-from .workshop_slips import StepSlips
+from .workshop_slips import slips_of_step
 from .workshop_values import once_each
 
 # Steps with gradients
 
 
-def gradients(name, right, first=(), extra=()):
-    """Examines what `first` asks, then the programs of a step against finite differences, then what `extra` asks."""
+def gradients(name, drawn, right, first=(), extra=()):
+    """Examines what `first` asks, then the programs of a step against finite differences, then what `extra` asks.
+
+    drawn   the number of the program of which a right answer gets the drawing
+    """
 
     def examine(engine):
         engine.find_gradient()
@@ -34,18 +37,17 @@ def gradients(name, right, first=(), extra=()):
                 expect_gradients(trace)
             except Wrong as difference:
                 slip, known = known_slip(name, engine)
-                raise Wrong(joined(difference.message, known), difference.details, slip) from None
+                raise Wrong(difference.message, known, details=difference.details, slip=slip) from None
             except ValueError as error:
                 _expect_fitting(each, error)
                 slip, known = known_slip(name, engine)
                 if slip:
-                    raise Wrong(joined(say("{program} stops.", program=each.text), known), slip=slip) from None
+                    raise Wrong(say("{program} stops.", program=each.text), known, slip=slip) from None
                 raise
             _expect_untouched(trace)
         for ask in extra:
             ask(engine)
-        drawn = Trace(engine, DRAWN[name]).backward().drawing()
-        return Verdict(Verdict.RIGHT, say(right), drawn)
+        return Verdict(Verdict.RIGHT, say(right), Trace(engine, PROGRAMS[name][drawn]).backward().drawing())
 
     return examine
 
@@ -146,7 +148,7 @@ def rule_of(what, compute, *shapes):
                 what=what,
                 got=compare.describe(messages),
             )
-            raise Wrong(joined(wanted, alone))
+            raise Wrong(wanted, alone)
         if not np.array_equal(g, kept):
             raise mistake(
                 "The rule of `{what}` writes into `g`, which other values may share. `g *= ...` changes the "
@@ -178,16 +180,6 @@ def _expect_parents(engine, what, made, values):
         )
 
 
-DRAWN = {
-    "backward": PROGRAMS["backward"][3],
-    "total": PROGRAMS["total"][1],
-    "tanh": PROGRAMS["tanh"][2],
-    "matmul": PROGRAMS["matmul"][1],
-    "broadcast": PROGRAMS["broadcast"][0],
-    "cross-entropy": PROGRAMS["cross-entropy"][2],
-}
-
-
 # Step 12: a step
 
 
@@ -209,11 +201,9 @@ def one_step(engine):
     if not is_numeric(after):
         raise mistake("After the step p holds {got} instead of numbers.", got=compare.describe(after))
     if np.array_equal(after, before):
-        raise NotTried(
-            say(
-                "`step` changes nothing yet. The numbers of p have to change. Another object under the name "
-                "`p` is gone when the function ends."
-            )
+        raise untried(
+            "`step` changes nothing yet. The numbers of p have to change. Another object under the name "
+            "`p` is gone when the function ends."
         )
     known = {
         N_("Your step goes uphill. Which way does the gradient point?"): before + eta * gradient,
@@ -230,7 +220,7 @@ def one_step(engine):
         slips = [
             say(text) for text, slip in known.items() if np.shape(slip) == np.shape(after) and np.allclose(slip, after)
         ]
-        raise Wrong(joined(difference.message, *slips[:1]), difference.details) from None
+        raise Wrong(difference.message, *slips[:1], details=difference.details) from None
     if not np.array_equal(given, before):
         raise mistake(
             "The step is right, but it writes into the array from which p was made, and the caller's numbers change with "
@@ -247,7 +237,7 @@ def one_step(engine):
 @cache
 def _engines(name):
     """(name of the slip, the reader's class that has it, sentence) for each slip of a step."""
-    found = [(slip, ReaderClass(made), sentence) for slip, made, sentence in StepSlips(name)]
+    found = [(slip, ReaderClass(made), sentence) for slip, made, sentence in slips_of_step(name)]
     for _, engine, _ in found:
         engine.find_gradient()
     return found

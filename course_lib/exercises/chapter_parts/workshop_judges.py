@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from ...text import N_, say
+from ...text import N_
 from ..machinery.compare import Wrong, mistake
 from ..machinery.exercise import Verdict
-from ..machinery.reader_code import NotTried, judge
+from ..machinery.reader_code import NotTried, judge, untried
 from .reader_class import ReaderClass
 from .workshop_gradients import chain, far_out, gradients, one_step, rule_of, twice
-from .workshop_slips import StepSlips
+from .workshop_slips import slips_of_step
 from .workshop_values import operation, order, remember
 
 _SCALARS = ("remember", "add", "multiply", "order", "backward")
@@ -35,13 +35,8 @@ def step(name):
             try:
                 EXAMINE[earlier](ReaderClass(answer))
             except (Wrong, NotTried) as gap:
-                problem = getattr(gap, "message", str(gap))
-                raise NotTried(
-                    say(
-                        "This step builds on `{earlier}`, which is not right yet: {problem}",
-                        earlier=earlier,
-                        problem=problem,
-                    )
+                raise untried(
+                    "This step builds on `{earlier}`, which is not right yet: {problem}", earlier=earlier, problem=gap
                 ) from None
         engine = ReaderClass(answer)
         try:
@@ -53,7 +48,7 @@ def step(name):
                 "values."
             ) from None
 
-    decide.slips = StepSlips(name)
+    decide.slips = slips_of_step(name)
     return decide
 
 
@@ -74,18 +69,18 @@ EXAMINE = {
     "multiply": operation("multiply", "*", lambda a, b: a * b),
     "order": order,
     "backward": gradients(
-        "backward", N_("Every gradient agrees with finite differences, also where paths meet, and also the second "
-                       "time."),
+        "backward", 3, N_("Every gradient agrees with finite differences, also where paths meet, and also the second "
+                          "time."),
         extra=(twice, chain),
     ),
-    "total": gradients("total", N_("Each summand gets what came back to the sum."),
+    "total": gradients("total", 1, N_("Each summand gets what came back to the sum."),
                        [rule_of("a.total()", lambda a: a.total(), (3,))]),
-    "tanh": gradients("tanh", N_("Value and slope are right, also where tanh is one part of a longer expression."),
+    "tanh": gradients("tanh", 2, N_("Value and slope are right, also where tanh is one part of a longer expression."),
                       [rule_of("z.tanh()", lambda z: z.tanh(), (3,))]),
-    "matmul": gradients("matmul", N_("Both messages have the shapes of their values, and the right numbers."),
+    "matmul": gradients("matmul", 1, N_("Both messages have the shapes of their values, and the right numbers."),
                         [rule_of("x @ W", lambda x, W: x @ W, (2, 2), (2, 2))]),
-    "broadcast": gradients("broadcast", N_("Whatever was repeated gets the sum over its repetitions.")),
-    "cross-entropy": gradients("cross-entropy", N_("Loss and output error are right, also for z = 800."),
+    "broadcast": gradients("broadcast", 0, N_("Whatever was repeated gets the sum over its repetitions.")),
+    "cross-entropy": gradients("cross-entropy", 2, N_("Loss and output error are right, also for z = 800."),
                                [rule_of("z.cross_entropy(y)", lambda z: z.cross_entropy(np.ones((2, 1))), (2, 1))], [far_out]),
     "step": one_step,
 }  # fmt: skip

@@ -224,4 +224,4 @@ def expect_gradients(trace):
     try:
         compare.results(trace.program.expected(), trace.found(), trace.program.names, TOLERANCE, trace.program.text)
     except Wrong as difference:
-        raise Wrong(difference.message, trace.drawing()) from None
+        raise Wrong(difference.message, details=trace.drawing()) from None

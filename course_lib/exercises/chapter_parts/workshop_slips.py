@@ -1,9 +1,9 @@
 """What readers write instead, step by step: the slips of the workshop, as patches of the steps in `workshop_code`."""
 
-from functools import cached_property
+from functools import cache
 
 from ...text import N_
-from ..machinery.slips import patched, slip
+from ..machinery.slips import Slips, slip
 from .workshop_code import STEPS, build
 
 AS_FOUND = (
@@ -211,19 +211,7 @@ SLIPS = {
 }  # fmt: skip
 
 
-class StepSlips:
-    """The slips of a step as (name, class that a reader would have, sentence); each is built when it is first asked for."""
-
-    def __init__(self, step):
-        self.step = step
-
-    def __iter__(self):
-        return iter(self._classes)
-
-    @cached_property
-    def _classes(self):
-        return [
-            (name, build(patched(STEPS[self.step], way))["Value"], each.sentence)
-            for name, each in SLIPS.get(self.step, {}).items()
-            for way in each.ways
-        ]
+@cache
+def slips_of_step(step):
+    """The `Slips` of a step, of which the answers are classes."""
+    return Slips(STEPS[step], SLIPS.get(step, {}), lambda source: build(source)["Value"])

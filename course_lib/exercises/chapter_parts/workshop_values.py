@@ -7,12 +7,12 @@ import numpy as np
 
 from ...text import quantity, say
 from ..machinery import compare
-from ..machinery.compare import Wrong, joined, mistake
+from ..machinery.compare import Wrong, mistake
 from ..machinery.limits import TookLong, TookMuch, piece
-from ..machinery.reader_code import NotTried, nothing_back
+from ..machinery.reader_code import nothing_back, untried
 from .reader_class import ReaderClass, is_numeric
 from .workshop_programs import DIAMOND, LONG_CHAIN, PROGRAMS, Trace, random, short
-from .workshop_slips import StepSlips
+from .workshop_slips import slips_of_step
 
 ROUNDS = 40  # of a, b = b, b + b + a; each has more than twice as many paths as the one before
 VALUES = 2 + 2 * ROUNDS
@@ -151,7 +151,7 @@ def _messages(engine, what, made, parents, g):
             "The rule of `{what}` should return two messages, one for each parent: `return ..., ...`.", what=what
         )
     if any(message is ... for message in messages):
-        raise NotTried(say("In the rule of `{what}` a `...` still has to be replaced.", what=what))
+        raise untried("In the rule of `{what}` a `...` still has to be replaced.", what=what)
     if any(map(engine.is_value, messages)):
         raise Wrong(_values_sent(what))
     return messages if found[0] is parents[0] else messages[::-1]
@@ -177,11 +177,11 @@ def _expect_messages(name, what, messages, numbers, compute):
         compare.results(reference(*numbers), tuple(messages), names, 1e-12, where)
     except Wrong as difference:
         g, *leaves = numbers
-        for slip, made, sentence in StepSlips(name):
+        for slip, made, sentence in slips_of_step(name):
             engine = ReaderClass(made)
             theirs = zip(messages, engine.rule(compute(*map(engine.make, leaves)))(g), strict=True)
             if all(np.shape(m) == np.shape(s) and np.allclose(m, s, 1e-9) for m, s in theirs):
-                raise Wrong(joined(difference.message, say(sentence)), difference.details, slip) from None
+                raise Wrong(difference.message, say(sentence), details=difference.details, slip=slip) from None
         raise
 
 
@@ -246,31 +246,20 @@ def _expect_order(engine, trace, found):
     shown = say("For {program} your order is {names}.", program=what, names=", ".join(names))
     missing = [label for key, label in labels.items() if label not in names]
     if "L" in missing:
-        raise Wrong(joined(shown, say("The last value itself, L, is missing.")))
+        raise Wrong(shown, say("The last value itself, L, is missing."))
     if missing:
-        raise Wrong(
-            joined(
-                shown,
-                say("These are missing: {names}. Is each parent's parent reached, too?", names=", ".join(missing)),
-            )
-        )
+        lost = ", ".join(missing)
+        raise Wrong(shown, say("These are missing: {names}. Is each parent's parent reached, too?", names=lost))
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     if twice:
-        raise Wrong(
-            joined(shown, say("{name} stands there more than once, and would send its gradient again.", name=twice[0]))
-        )
+        again = say("{name} stands there more than once, and would send its gradient again.", name=twice[0])
+        raise Wrong(shown, again)
     place = {id(each): number for number, each in enumerate(found)}
     pairs = [(each, parent) for each in found for parent in engine.parents(each)]
     wrong = [(labels[id(e)], labels[id(p)]) for e, p in pairs if place[id(e)] > place[id(p)]]
     if len(wrong) == len(pairs):
-        raise Wrong(joined(shown, say("That is the way forward, with the oldest first. A gradient starts at L.")))
+        raise Wrong(shown, say("That is the way forward, with the oldest first. A gradient starts at L."))
     if wrong:
         value, parent = wrong[0]
-        raise Wrong(
-            joined(
-                shown,
-                say(
-                    "{parent} stands before {value}, which still has to send it a message.", value=value, parent=parent
-                ),
-            )
-        )
+        early = say("{parent} stands before {value}, which still has to send it a message.", value=value, parent=parent)
+        raise Wrong(shown, early)

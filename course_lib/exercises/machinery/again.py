@@ -212,7 +212,7 @@ def literal(text):
 
 def _how(expected):
     """How to write the answer, where that is not plain."""
-    decimals = say("Two decimals are enough.") if any(not _is_exact(part) for part in _parts(expected)) else ""
+    decimals = "" if all(map(is_exact, _parts(expected))) else say("Two decimals are enough.")
     if isinstance(expected, tuple):
         return joined(say("Write the results one after the other, with commas between them."), decimals)
     if np.ndim(expected):
@@ -237,12 +237,13 @@ def _parts(value):
     return value if isinstance(value, tuple) else (value,)
 
 
-def _is_exact(part):
+def is_exact(part):
+    """Whether all numbers have four decimals at most."""
     return bool(np.all(np.abs(np.round(part, 4) - part) < 1e-9))
 
 
 def _near(got, expected):
-    return np.abs(np.subtract(got, expected)) <= (EXACT if _is_exact(expected) else ROUNDED)
+    return np.abs(np.subtract(got, expected)) <= (EXACT if is_exact(expected) else ROUNDED)
 
 
 def _agree(got, expected):
@@ -263,22 +264,20 @@ def _given(answer, expected):
         return compare.one_number(answer)
     if isinstance(expected, tuple) and isinstance(answer, np.ndarray) and answer.ndim:
         answer = [*answer]
-    is_tuple = isinstance(expected, tuple) and isinstance(answer, list | tuple) and len(answer) == len(expected)
-    found = []
-    for part, wanted in zip(
-        answer if is_tuple else (answer,), _parts(expected) if is_tuple else (np.nan,), strict=True
-    ):
-        try:
-            array = np.asarray(part)
-        except ValueError:  # lists of several lengths
-            array = np.asarray(None)
-        if array.dtype.kind not in "iuf":
-            raise mistake("Expected numbers, got {got}.", got=compare.describe(part))
-        array = array.astype(np.float64)
-        wanted = wanted if is_tuple else expected
-        alike = not isinstance(wanted, tuple) and np.squeeze(array).shape == np.squeeze(wanted).shape
-        found.append(array.reshape(np.shape(wanted)) if alike else array)
-    return tuple(found) if is_tuple else found[0]
+    if isinstance(expected, tuple) and isinstance(answer, list | tuple) and len(answer) == len(expected):
+        return tuple(map(_array, answer, expected))
+    return _array(answer, expected)
+
+
+def _array(part, wanted):
+    try:
+        array = np.asarray(part)
+    except ValueError:  # lists of several lengths
+        array = np.asarray(None)
+    if array.dtype.kind not in "iuf":
+        raise mistake("Expected numbers, got {got}.", got=compare.describe(part))
+    alike = not isinstance(wanted, tuple) and np.squeeze(array).shape == np.squeeze(wanted).shape
+    return array.reshape(np.shape(wanted)).astype(np.float64) if alike else array.astype(np.float64)
 
 
 def _expect_shapes(got, expected):

@@ -17,18 +17,18 @@ LISTED = 40  # numbers of an array that are shown one by one; a larger one is to
 
 
 class Wrong(Exception):
-    """The answer differs: `message` is a sentence for the reader, `details` lines to show below it, or ""; `slip` the name
-    of the mistake, where it is known.
+    """The answer differs: `message` is what the sentences tell the reader, `details` lines to show below it, or ""; `slip` the
+    name of the mistake, where it is known.
     """
 
-    def __init__(self, message, details="", slip=""):
-        super().__init__(message)
-        self.message, self.details, self.slip = message, details, slip
+    def __init__(self, *sentences, details="", slip=""):
+        self.message, self.details, self.slip = joined(*sentences), details, slip
+        super().__init__(self.message)
 
 
-def mistake(sentence, details="", slip="", **facts):
+def mistake(sentence, slip="", **facts):
     """The `Wrong` that says a sentence, with its {names} filled in."""
-    return Wrong(say(sentence, **facts), details, slip)
+    return Wrong(say(sentence, **facts), slip=slip)
 
 
 def close(got, expected, tolerance):
@@ -51,7 +51,7 @@ def results(expected, got, names=(), tolerance=0.0, where="", details=""):
     if off.any():
         if expected.ndim and expected.size <= LISTED:
             details = f"{details}\n{listing({say('expected'): expected, say('got'): got})}".strip("\n")
-        raise Wrong(_first_entry(off, expected, got, where), details)
+        raise Wrong(_first_entry(off, expected, got, where), details=details)
 
 
 def _named_results(expected, got, names, tolerance, where, details):
@@ -76,7 +76,7 @@ def _named_results(expected, got, names, tolerance, where, details):
         many = np.isfinite(array).all() and int((~close(array, wanted, tolerance)).sum()) > 1
         message = joined(message, say("That entry is the farthest off.") if many else "")
     same = say("Right: {names}.", names=say(", ").join(agree)) if agree and names else ""
-    raise Wrong(joined(message, same), difference.details)
+    raise Wrong(message, same, details=difference.details)
 
 
 def gradients(expected, got, names, tolerance, batch_size=None, factors=True):
@@ -93,8 +93,8 @@ def gradients(expected, got, names, tolerance, batch_size=None, factors=True):
         return
     first, note = wrong[0], ""
     for group in (wrong, wrong[:1]):
-        whole = len(group) == len(names)
-        subject = say("Every entry") if whole else say("Every entry of {names}", names=_listed(names, group))
+        of = say(", ").join(names[i] for i in group)
+        subject = say("Every entry") if len(group) == len(names) else say("Every entry of {names}", names=of)
         flat = [np.concatenate([arrays[i].ravel() for i in group]) for arrays in (expected, got)]
         note = note or _factor_note(*flat, subject, tolerance, batch_size, factors)
     counts = [
@@ -107,7 +107,7 @@ def gradients(expected, got, names, tolerance, batch_size=None, factors=True):
     ]
     width = max(map(len, names))
     details = "\n".join(f"{name:{width}}  {count}" for name, count in zip(names, counts, strict=True))
-    raise Wrong(joined(_first_entry(off[first], expected[first], got[first], wheres[first]), note), details)
+    raise Wrong(_first_entry(off[first], expected[first], got[first], wheres[first]), note, details=details)
 
 
 def _factor_note(expected, got, subject, tolerance, batch_size, factors):
@@ -177,7 +177,7 @@ def array_like(value, expected, where="", details=""):
         many = array.ndim > expected.ndim
         advice = say("An axis of size 1 is too many.") if many else say("An axis of size 1 is missing.")
     difference = say("expected {expected}, got {got}.", expected=_shape_text(expected), got=got)
-    raise Wrong(_sentence(where, joined(difference, advice)), details)
+    raise Wrong(_sentence(where, joined(difference, advice)), details=details)
 
 
 def _is_whole(part, expected):
@@ -207,7 +207,7 @@ def one_number(value):
         )
     array = _plain(value)
     if array is None or array.size != 1:
-        raise Wrong(joined(say("Expected one number, got {got}.", got=describe(value)), _unpacking(value)))
+        raise Wrong(say("Expected one number, got {got}.", got=describe(value)), _unpacking(value))
     return float(array.reshape(()))
 
 
@@ -446,10 +446,6 @@ def _sentence(where, text):
 
 def _join(*places):
     return say(", ").join(filter(None, places))
-
-
-def _listed(names, positions):
-    return say(", ").join(names[i] for i in positions)
 
 
 def _shape_text(array):

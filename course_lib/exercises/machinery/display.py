@@ -340,22 +340,22 @@ def check_panel(widgets, chapter, name, box, leads_on=True):
         refresh()
         return feedback.notice
 
-    def answer(letter):
-        feedback = chapter.check(name, letter)
-        options.show({letter: say("your answer")})
+    def check(answer):
+        feedback = chapter.check(name, answer)
         judged(feedback.box)
         refresh()
         return feedback.notice
+
+    def choose(letter):
+        options.show({letter: say("your answer")})
+        return check(letter)
 
     def type_in():
         typed = field.value.strip()
         if not typed or typed in tried[-1:]:  # Enter, leaving the field, and the button come one after the other
             return ""
         tried.append(typed)
-        feedback = chapter.check(name, typed)
-        judged(feedback.box)
-        refresh()
-        return feedback.notice
+        return check(typed)
 
     def go_on():
         another = chapter.next_form(name)
@@ -375,7 +375,7 @@ def check_panel(widgets, chapter, name, box, leads_on=True):
     on_click(forward, go_on, problem)
     on_click(hint, lambda: show(chapter.hint(name)), problem)
     on_click(solution, lambda: show(chapter.solution(name)), problem)
-    options = Options(widgets, options_of(exercise), answer, problem)
+    options = Options(widgets, options_of(exercise), choose, problem)
     if exercise.options or not is_first:
         title = say("Choose") if exercise.options else say("With pencil and paper")
         fill(question, OPTION_STYLE + Box("question", title, name, (exercise.says(exercise.task),)).html(aloud=False))

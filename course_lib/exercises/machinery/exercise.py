@@ -10,7 +10,6 @@ pass through `say` when they are shown. Their only markup is `code` in backticks
 """
 
 import re
-import sys
 import zlib
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -19,7 +18,7 @@ import numpy as np
 
 from ...answers.seed import reader_seed
 from ...board.share import joined
-from ...pictures.live import cell_of_page
+from ...pictures.live import cell_of_page, running_shell
 from ...text import say
 from . import compare, display
 from .exam import exam
@@ -278,29 +277,34 @@ class Chapter:
 
     def hint(self, name):
         """The next hint; after the last one, the last one again."""
-        exercise = self.exercise(name)
-        if exercise is None:
-            return self._unknown(name, self.exercises)
-        if exam():
-            return self._refused(name)
-        self._turn_to(name)
-        done = self.done(name)
-        done["hints"] = min(done["hints"] + 1, len(exercise.hints))
-        self.kept.exercise(name)
-        return self._feedback(display.hint_box(exercise, done["hints"]))
+
+        def box(exercise, done):
+            done["hints"] = min(done["hints"] + 1, len(exercise.hints))
+            return display.hint_box(exercise, done["hints"])
+
+        return self._helped(name, box)
 
     def solution(self, name):
         """The solution and its explanation."""
+
+        def box(exercise, done):
+            if done["outcome"] != Verdict.RIGHT:  # afterwards it is reading, not help
+                done["solution"] = True
+            return display.solution_box(exercise)
+
+        return self._helped(name, box)
+
+    def _helped(self, name, box):
+        """Show box(exercise, what was done with it), which notes there the help that it is; in an exam there is none."""
         exercise = self.exercise(name)
         if exercise is None:
             return self._unknown(name, self.exercises)
         if exam():
-            return self._refused(name)
+            return display.Feedback(display.message_box(name, say("This is an exam: hints and solutions are off.")))
         self._turn_to(name)
-        done = self.done(name)
-        done["solution"] = done["solution"] or done["outcome"] != Verdict.RIGHT  # afterwards it is reading, not help
+        shown = box(exercise, self.done(name))
         self.kept.exercise(name)
-        return self._feedback(display.solution_box(exercise))
+        return self._feedback(shown)
 
     def predict(self, name, letter=None):
         """The question of a prediction; with a letter, note it as the prediction, and the next time show the reply to it.
@@ -409,7 +413,7 @@ class Chapter:
 
     def _follow_cells(self):
         """Where a notebook's page tells the kernel which cell it runs, notice the cells that answer a prediction."""
-        shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+        shell = running_shell()
         if hasattr(shell, "kernel"):
             shell.events.register("post_run_cell", self._cell_has_run)
 
@@ -436,9 +440,6 @@ class Chapter:
 
     def _feedback(self, box, outcome="", panel=None):
         return display.Feedback(box, outcome, panel, self.kept.notice())
-
-    def _refused(self, name):
-        return display.Feedback(display.message_box(name, say("This is an exam: hints and solutions are off.")))
 
     def _unknown(self, name, known):
         message = say(

@@ -19,16 +19,17 @@ GRADIENT_TOLERANCE = 1e-6  # for finite differences, as in gradient_check
 REACHED = N_("Every goal is reached.")
 
 
-def number(expected, ask, tolerance=None, unit="", wrong=(), share=None, facts=()):
+def number(expected, ask, tolerance=None, unit="", wrong=(), share=None, facts=(), positive=""):
     """Judge one number: right when |got - expected| <= tolerance. No reply to another number contains the right one.
 
     ask         the sentence that leads on from a wrong number: a question, or a smaller case to try
     tolerance   in the unit of the answer; by default a millionth of the expected number (of 1 when that is larger)
     share       in place of a tolerance: the share of it by which each number may be missed, right or wrong
     unit        is written after the number, such as "degrees"
-    wrong       dict: a wrong number that readers get -> the sentence that says where it comes from, and not what is right;
-                or a list of (name of the slip, number, sentence)
+    wrong       dict: a wrong number that readers get, or a tuple of such -> the sentence that says where it comes from, and not
+                what is right; or a list of (name of the slip, number, sentence)
     facts       dict: what stands for the {fields} of these sentences
+    positive    of a number that has to be above 0: the sentence about others
     """
     tolerance = 1e-6 * max(1, abs(expected)) if tolerance is None else tolerance
     slips, facts = wrong if isinstance(wrong, list) else named(wrong), dict(facts)
@@ -39,15 +40,17 @@ def number(expected, ask, tolerance=None, unit="", wrong=(), share=None, facts=(
     @judge
     def decide(answer):
         got = compare.one_number(answer)
+        if positive and got <= 0:
+            raise Wrong(say(positive))
         if near(got, expected):
             return say("{number} is right.", number=joined(compare.number_text(got), unit and say(unit)))
         shown = joined(compare.number_text(got), unit and say(unit))
         for slip, value, text in slips:
             if near(got, value):
-                raise Wrong(joined(say("Got {got}.", got=shown), say(text, **facts)), slip=slip)
+                raise Wrong(say("Got {got}.", got=shown), say(text, **facts), slip=slip)
         if compare.is_rounded(got, expected):
             raise mistake("That is rounded too much: write more decimals.")
-        raise Wrong(joined(compare.direction(got, expected, shown), say(ask, **facts)))
+        raise Wrong(compare.direction(got, expected, shown), say(ask, **facts))
 
     decide.expected, decide.slips, decide.facts = expected, slips, facts
     return decide
@@ -55,7 +58,12 @@ def number(expected, ask, tolerance=None, unit="", wrong=(), share=None, facts=(
 
 def named(wrong):
     """The slips of a number exercise: each wrong number is its own name."""
-    return [(f"{value:.6g}", value, text) for value, text in dict(wrong).items()]
+    return [(f"{value:.6g}", value, text) for value, text in each_wrong(wrong)]
+
+
+def each_wrong(wrong):
+    """(wrong number, sentence) of each; several may share a sentence."""
+    return [(each, text) for key, text in dict(wrong).items() for each in (key if isinstance(key, tuple) else (key,))]
 
 
 def sequence(expected, replies=None, missing=None):
@@ -78,7 +86,7 @@ def sequence(expected, replies=None, missing=None):
             if name not in expected:
                 without = [replies[name, each] for each in expected if each not in got and (name, each) in replies]
                 reason = say(without[0] if without else replies[name]) if without or name in replies else ""
-                raise Wrong(joined(say("{name} does not belong here.", name=name), reason), slip=name if reason else "")
+                raise Wrong(say("{name} does not belong here.", name=name), reason, slip=name if reason else "")
         for name in expected:
             if got.count(name) > 1:
                 raise mistake("{name} stands here {count} times, but once is enough.", name=name, count=got.count(name))
@@ -94,13 +102,13 @@ def sequence(expected, replies=None, missing=None):
                     total=len(expected),
                 )
             question = missing.get(open_names[0] if alone else "", missing.get("", ""))
-            raise Wrong(joined(have, question and say(question)))
+            raise Wrong(have, question and say(question))
         for place, (name, wanted) in enumerate(zip(got, expected, strict=True), 1):
             if name != wanted:
                 pairs = [(a, b) for i, a in enumerate(got) for b in got[i + 1 :] if (a, b) in replies]
                 reason = say(replies[pairs[0]]) if pairs else ""
                 early = say("Place {place}: {name} is too early.", place=place, name=name)
-                raise Wrong(joined(early, reason), slip=" before ".join(pairs[0]) if pairs else "")
+                raise Wrong(early, reason, slip=" before ".join(pairs[0]) if pairs else "")
         return say("The order is right.")
 
     pairs = {key: text for key, text in replies.items() if isinstance(key, tuple)}
@@ -140,7 +148,7 @@ def function(reference, cases, names=(), tolerance=TOLERANCE, wrong=(), in_place
             known = known or compare.other_order(wanted, results, names, tolerance)
             known = known or compare.relation(wanted, results, tolerance)
             if not right:
-                raise Wrong(joined(difference.message, known), difference.details, slip) from None
+                raise Wrong(difference.message, known, details=difference.details, slip=slip) from None
         return joined(right, changes(calls, in_place))
 
     decide.slips = wrong
@@ -186,7 +194,7 @@ def gradient(
             slip, known = _same_as(wrong, [arguments], [result], part_names, tolerance)
             known = known or compare.other_order([tuple(wanted)], [result], part_names, tolerance)
             known = known or compare.relation(wanted, result if part_names else [result], tolerance, factors=False)
-            raise Wrong(joined(difference.message, known), difference.details, slip) from None
+            raise Wrong(difference.message, known, details=difference.details, slip=slip) from None
         changes([(result, changed)])
         return say("Every entry agrees with finite differences: {names}.", names=", ".join(names))
 
@@ -194,24 +202,21 @@ def gradient(
     return decide
 
 
-def program(run, conditions, right=REACHED, returns=True, details=True):
+def program(run, conditions, right=REACHED):
     """Judge a function or settings by what they achieve.
 
     run          run(answer) -> dict of measured values
     conditions   dict: the name of a slip -> (holds, sentence): holds(values) -> bool. The first sentence whose condition
                  does not hold is shown, with the {names} of values filled in.
     right        the sentence for a right answer, filled in likewise
-    returns      False for a function that changes its arguments and returns nothing; then `run` has to raise
-                 NotTried itself when nothing has changed
-    details      False where the sentences say all: the values, under the names that `run` gives them, are not listed
     """
 
     @judge
     def decide(answer):
-        values = run(watched(answer, returns) if callable(answer) else answer)
+        values = run(watched(answer, returns=True) if callable(answer) else answer)
         for slip, (holds, sentence) in conditions.items():
             if not holds(values):
-                raise Wrong(say(sentence, **values), compare.listing(values) if details else "", slip)
+                raise Wrong(say(sentence, **values), slip=slip)
         return say(right, **values)
 
     decide.sentences = {slip: sentence for slip, (_, sentence) in conditions.items()}

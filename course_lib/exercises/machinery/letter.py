@@ -45,7 +45,7 @@ def letter_exercise(name, task, options, right, hints, explanation):
         if letter not in replies:
             letters, got = ", ".join(f'"{letter}"' for letter in replies), compare.describe(answer)
             expected = say("Expected one of the letters {letters}, got {got}.", letters=letters, got=got)
-            raise Wrong(expected if isinstance(answer, str) else compare.joined(expected, say("Give one letter.")))
+            raise Wrong(expected, "" if isinstance(answer, str) else say("Give one letter."))
         if letter != right:
             raise Wrong(say(replies[letter]), slip=letter)
         return say(replies[letter])

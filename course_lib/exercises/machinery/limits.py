@@ -109,12 +109,13 @@ class TookMuch(Stopped):
         )
 
 
-def limited(action, seconds=SECONDS, memory=MEMORY):
+def limited(action, seconds=SECONDS):
     """The result of action(), which may run the reader's code. Raises a kind of `Stopped`, and what the action raises."""
     if _watch() is not None:  # a judge that asks another one
         return action()
-    watch, put_back = _Watch(seconds, memory), _fence()
-    trace = sys.gettrace()
+    watch, trace = _Watch(seconds), sys.gettrace()
+    with _turn:
+        _before.append(None if _before else _lower())
     _limited.watch = watch
     try:
         return _way()(action, watch)
@@ -126,7 +127,7 @@ def limited(action, seconds=SECONDS, memory=MEMORY):
         _limited.watch = None
         if sys.gettrace() is not trace:
             sys.settrace(trace)
-        put_back()
+        _put_back()
 
 
 def piece(action, seconds=SECONDS):
@@ -183,9 +184,9 @@ def _processor_clock():
 class _Watch:
     """Says when the code of one call is to be stopped. over: set once the call has ended."""
 
-    def __init__(self, seconds, memory):
+    def __init__(self, seconds):
         self.seconds, self.clock = seconds, _processor_clock()
-        self.memory = _resident() + memory
+        self.memory = _resident() + MEMORY
         self.reason, self.first = None, math.inf
         self.thread, self.over, self.ended = threading.get_ident(), threading.Event(), False
         self.look_again = lambda: None  # looks again at once, where that can be asked for
@@ -390,15 +391,11 @@ _turn = threading.Lock()
 _before = []  # for each call that runs now: the limit that it has found and lowered, None where another had lowered it
 
 
-def _fence():
-    """Refuse a single array that is far too large, where the system can; returns a function that takes this back."""
-    with _turn:
-        _before.append(None if _before else _lower())
-    return _put_back
-
-
 def _lower():
-    """Lower this process's limit of memory to what it has and AT_ONCE; returns what the limit was, None if it stays."""
+    """Lower this process's limit of memory to what it has and AT_ONCE, so that a single array that is far too large is refused.
+
+    Returns what the limit was, None if it stays.
+    """
     with suppress(OSError, ValueError, AttributeError, MemoryError):
         taken = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
         soft, hard = resource.getrlimit(resource.RLIMIT_DATA)

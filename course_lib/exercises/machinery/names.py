@@ -5,10 +5,12 @@ and code that relies on it fails somewhere else. Run the first cell again, and t
 """
 
 import ast
+import dis
 import inspect
 import re
-import sys
+import warnings
 
+from ...pictures.live import running_shell
 from ...text import say
 from .compare import joined
 
@@ -59,7 +61,7 @@ def names():
     global _names
     if _names is None:
         _names = Names()
-        shell = _shell()
+        shell = running_shell()
         if shell is not None:
             shell.events.register("pre_run_cell", _ran)
             shell.events.register("post_run_cell", say_what_to_do)
@@ -69,27 +71,11 @@ def names():
 def bound_names(source):
     """The names that a cell's own lines bind: assignments, loops, imports, definitions; none when it is no Python."""
     try:
-        tree = ast.parse(source)
+        with warnings.catch_warnings(action="ignore"):  # Python says them when it runs the cell
+            code = compile(source, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     except (SyntaxError, ValueError):
         return set()
-    found = set()
-    for node in _own_nodes(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            found.add(node.name)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            found |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.add(node.id)
-    return found
-
-
-def _own_nodes(node):
-    """The nodes below, without what stands in functions, classes and comprehensions, whose names are their own."""
-    for child in ast.iter_child_nodes(node):
-        yield child
-        scopes = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda | ast.GeneratorExp
-        if not isinstance(child, scopes | ast.ListComp | ast.SetComp | ast.DictComp):
-            yield from _own_nodes(child)
+    return {each.argval for each in dis.get_instructions(code) if each.opname == "STORE_NAME"}
 
 
 def first_line(source):
@@ -112,12 +98,6 @@ def _used(function, seen=None):
         if inspect.isfunction(value) and value.__globals__ is function.__globals__:
             found += _used(value, seen)
     return found
-
-
-def _shell():
-    """The IPython of a notebook's kernel, or None."""
-    ipython = sys.modules.get("IPython")
-    return ipython.get_ipython() if ipython else None
 
 
 def _ran(info):

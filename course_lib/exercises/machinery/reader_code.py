@@ -29,6 +29,11 @@ class NotTried(Exception):
     """The answer is not there yet; the message says what is still open."""
 
 
+def untried(sentence, **facts):
+    """The `NotTried` that says a sentence, with its {names} filled in."""
+    return NotTried(say(sentence, **facts))
+
+
 def judge(decide):
     """Turn decide(answer), which returns a sentence or a `Verdict`, or raises Wrong or NotTried, into a judge.
 
@@ -49,14 +54,12 @@ def judge(decide):
 def _verdict(decide, answer):
     try:
         if answer is None:
-            raise NotTried(
-                say(
-                    "Your answer is `None`, which stands for nothing. A call of `print` gives `None` as well, because "
-                    "it only shows a value."
-                )
+            raise untried(
+                "Your answer is `None`, which stands for nothing. A call of `print` gives `None` as well, because "
+                "it only shows a value."
             )
         if is_blank(answer):
-            raise NotTried(say("Replace the `...` with your answer."))
+            raise untried("Replace the `...` with your answer.")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = decide(_typed(answer))
@@ -138,30 +141,29 @@ def expect_results(answer, results, names=()):
     if all(blank):
         raise nothing_back(name, results[0])
     if any(blank):
-        message = say(
+        raise mistake(
             "`{name}` returns nothing in case {position} of {total}. Does every branch end with `return`?",
             name=name,
             position=blank.index(True) + 1,
             total=len(results),
         )
-        raise Wrong(message)
     if any(map(is_blank, results)):
         gaps = [part_name for part_name, part in zip(names, results[0], strict=False) if is_blank(part)]
         gaps = ", ".join(gaps) or "`...`"
-        raise NotTried(say("Still open in what `{name}` returns: {gaps}.", name=name, gaps=gaps))
+        raise untried("Still open in what `{name}` returns: {gaps}.", name=name, gaps=gaps)
 
 
 def nothing_back(name, result=None):
     """What to raise where the code called `name` gives back None or `...`: who has printed has tried."""
     if result is ...:
-        return NotTried(say("Put your result in the place of the `...` that `{name}` returns.", name=name))
+        return untried("Put your result in the place of the `...` that `{name}` returns.", name=name)
     if getattr(sys.stdout, "room", PRINTED) < PRINTED:  # `prints_cut` counts
         return mistake(
             "`{name}` prints, and it returns nothing. `print` only shows a value to you, and `return` gives it to "
             "whoever called the function, so end with `return` and the value.",
             name=name,
         )
-    return NotTried(say("`{name}` returns nothing yet. Does it end with `return`?", name=name))
+    return untried("`{name}` returns nothing yet. Does it end with `return`?", name=name)
 
 
 def changes(calls, allowed=()):
@@ -172,12 +174,11 @@ def changes(calls, allowed=()):
     changed = [name for _, names in calls for name in names]
     forbidden = [name for name in changed if name not in allowed]
     if forbidden:
-        message = say(
+        raise mistake(
             "The results are right, but your function changed its argument `{name}`: `a += b` and `a[0] = b` "
             "write into the caller's array, `a = a + b` makes a new one.",
             name=forbidden[0],
         )
-        raise Wrong(message)
     if not changed:
         return ""
     return say(
@@ -260,16 +261,6 @@ def misfit(answer, error):
         found = isinstance(error, kind) and re.search(pattern, text)
         if found:
             return say(sentence, error=text[:LONGEST_MESSAGE], **found.groupdict())
-    found = re.match(r"'(?:numpy\.)?(ndarray|list|tuple)' object has no attribute '(\w+)'", text)
-    if found and found[1] == "ndarray" and hasattr(list, found[2]):
-        return say(
-            "`{name}` belongs to lists, but this is an array, and `list(...)` turns it into a list", name=found[2]
-        )
-    if found and found[1] != "ndarray" and hasattr(np.ndarray, found[2]):
-        return say(
-            "`{name}` belongs to arrays, but this is a list or a tuple, and `np.array(...)` turns it into an array",
-            name=found[2],
-        )
     found = isinstance(error, NameError) and re.match(r"name '(\w+)' is not defined", text)
     if found and callable(getattr(np, found[1], None)):
         return say("`{name}` is not defined here, and NumPy's function is called `np.{name}`", name=found[1])
@@ -333,6 +324,10 @@ _IN_WORDS = [  # pattern, kind of the error, sentence
     (r"^operand '(?P<name>\w+)' does not support ufuncs", TypeError,
      N_("a function of `np` was given an object of the class `{name}`, and it takes plain numbers")),
     (r"^'numpy\.\w+' object has no attribute 'value'", AttributeError, N_("these are plain numbers already, without `.value`")),
+    (rf"^'(?:numpy\.)?ndarray' object has no attribute '(?P<name>{'|'.join(dir(list))})'", AttributeError,
+     N_("`{name}` belongs to lists, but this is an array, and `list(...)` turns it into a list")),
+    (rf"^'(?:list|tuple)' object has no attribute '(?P<name>{'|'.join(dir(np.ndarray))})'", AttributeError,
+     N_("`{name}` belongs to arrays, but this is a list or a tuple, and `np.array(...)` turns it into an array")),
     (r"for \^: |bitwise_xor", TypeError, N_("`^` is no power in Python, where a power is written `**`")),
     (r"^'(?:numpy\.\w+|int|float)' object is not callable", TypeError,
      N_("a number or an array stands before round brackets, as if it were a function, while `*` multiplies and "

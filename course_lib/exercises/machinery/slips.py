@@ -20,7 +20,7 @@ name is kept with the wrong answer, and counted for the class: it stays what it 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from string import Formatter
 
 import numpy as np
@@ -70,20 +70,23 @@ def compiled(source, name, given=()):
 
 
 class Slips:
-    """The slips of a solution as (name of the slip, function, sentence), in order; compiled when they are first asked for."""
+    """The slips of a solution as (name of the slip, wrong answer, sentence), in order.
 
-    def __init__(self, solution, slips, name, given=()):
-        self._name, self._given = name, given
+    made   made(source) -> the answer; it is asked once somebody wants the answers
+    """
+
+    def __init__(self, solution, slips, made):
+        self._made = made
         self.sources = [
             (key, patched(solution, way), each.sentence) for key, each in slips.items() for way in each.ways
         ]
 
     def __iter__(self):
-        return iter(self._functions)
+        return iter(self._answers)
 
     @cached_property
-    def _functions(self):
-        return [(key, compiled(source, self._name, self._given), sentence) for key, source, sentence in self.sources]
+    def _answers(self):
+        return [(key, self._made(source), sentence) for key, source, sentence in self.sources]
 
 
 class _Measured:
@@ -106,7 +109,9 @@ def sentences_of(judge):
     }
 
 
-def code_exercise(name, task, solution, cases, slips, hints, explanation, also=(), given=(), again=None, **options):
+def code_exercise(
+    name, task, solution, cases, slips, hints, explanation, also=(), given=(), before="", again=None, **options
+):
     """An `Exercise` whose answer is a function, judged by its results.
 
     cases    list of tuples of arguments, on which the solution is the reference
@@ -116,17 +121,11 @@ def code_exercise(name, task, solution, cases, slips, hints, explanation, also=(
     again    `by_hand(...)`, where there are forms of it for pencil and paper
     options  of `judges.function`, such as names=("w", "b") of a tuple's parts; others as in `Exercise`
     """
-    answer = name.replace("-", "_")
-    function = compiled(solution, answer, given)
-    judge = judges.function(
-        function,
-        cases,
-        wrong=Slips(solution, slips, answer, given),
-        also=Slips(solution, dict(also), answer, given),
-        **options,
-    )
-    again = again and again.forms(function)
-    return Exercise(name, task, judge, hints, solution, explanation, given=dict(given), again=again)
+    made = partial(compiled, name=name.replace("-", "_"), given=given)
+    wrong, also = Slips(solution, slips, made), Slips(solution, dict(also), made)
+    judge = judges.function(made(solution), cases, wrong=wrong, also=also, **options)
+    again = again and again.forms(made(solution))
+    return Exercise(name, task, judge, hints, solution, explanation, given=dict(given), before=before, again=again)
 
 
 def gradient_exercise(
@@ -136,9 +135,9 @@ def gradient_exercise(
 
     loss, params, names, options   as in `judges.gradient`; others as in `code_exercise`
     """
-    answer = name.replace("-", "_")
-    judge = judges.gradient(loss, params, names, wrong=Slips(solution, slips, answer, given), **options)
-    again = again and again.forms(compiled(solution, answer, given))
+    made = partial(compiled, name=name.replace("-", "_"), given=given)
+    judge = judges.gradient(loss, params, names, wrong=Slips(solution, slips, made), **options)
+    again = again and again.forms(made(solution))
     return Exercise(name, task, judge, hints, solution, explanation, given=dict(given), again=again)
 
 
@@ -155,9 +154,13 @@ def number_exercise(name, task, solution, ask, wrong, hints, explanation, number
 
     def made(rng, slips=None):
         facts = {field: written(value) for field, value in numbers(rng).items()}
-        values = [float(compiled(f"wrong = {source.format(**facts)}", "wrong")) for source in wrong]
-        known = zip(slips or [f"{value:.6g}" for value in values], values, wrong.values(), strict=True)
-        return _number(name, task, solution.format(**facts), ask, list(known), hints, explanation, options, facts)
+        known = [
+            (float(compiled(f"wrong = {source.format(**facts)}", "wrong")), text)
+            for source, text in judges.each_wrong(wrong)
+        ]
+        keys = slips or [f"{value:.6g}" for value, _ in known]
+        named = [(key, *pair) for key, pair in zip(keys, known, strict=True)]
+        return _number(name, task, solution.format(**facts), ask, named, hints, explanation, options, facts)
 
     def again(exercise, rng, name):
         return chosen(lambda: made(rng, names), exercise, name)

@@ -32,7 +32,7 @@ import numpy as np
 from ...answers.seed import reader_seed
 from ...text import N_, joined, say, typed
 from . import compare, display
-from .again import read, written
+from .again import EXACT, is_exact, read, written
 from .exam import exam
 from .exercise import Verdict, form_generator
 from .reader_code import Wrong
@@ -44,7 +44,7 @@ TITLES = {
     COMPLETE: N_("Worked example"), 2: N_("One line is yours"), 3: N_("Three lines are yours"), ALONE: N_("On your own"),
 }  # fmt: skip
 NEXT = {2: N_("Next: one line is yours"), 3: N_("Next: three lines are yours"), ALONE: N_("Next: on your own")}
-EXACT, SHARE = 1e-6, 0.01  # how far a number of up to four decimals may be off, and which share of a longer one
+SHARE = 0.01  # of a number with more than four decimals, by which it may be off
 DRAWS = 1000
 _WORD = re.compile(r"[A-Za-z]\w*")
 
@@ -133,11 +133,9 @@ class Worked:
         """What stands in a form: the question, and the lines that are not the reader's."""
         numbers, stage, blanks = self.numbers(form, seed), min(form, ALONE), self.blanks(form)
         facts = {name: short(number) for name, number in numbers.items()}
-        digits = (
-            say("Three digits are enough.")
-            if any(not _is_exact(numbers[self.lines[n - 1].name]) for n in blanks)
-            else ""
-        )
+        exact = all(is_exact(numbers[self.lines[n - 1].name]) for n in blanks)
+        digits = "" if exact else say("Three digits are enough.")
+        shown = {n: line for n, line in enumerate(self.lines, 1) if stage != ALONE and n not in blanks}
         listed = [
             say(
                 "{number}. {words}: {formula}",
@@ -145,8 +143,7 @@ class Worked:
                 words=say(line.words),
                 formula=f"`{self.whole(line, numbers)}`",
             )
-            for n, line in enumerate(self.lines, 1)
-            if stage != ALONE and n not in blanks
+            for n, line in shown.items()
         ]
         table = display.Code(say(self.table, **facts) if self.table else "")
         parts = joined(say(self.intro, **facts), digits), table, *listed
@@ -249,16 +246,12 @@ def names_in(how):
 
 def near(got, wanted):
     """Whether a number that was worked out by hand is the wanted one."""
-    return isfinite(wanted) and abs(got - wanted) <= (EXACT if _is_exact(wanted) else SHARE * abs(wanted))
+    return isfinite(wanted) and abs(got - wanted) <= (EXACT if is_exact(wanted) else SHARE * abs(wanted))
 
 
 def short(number):
     """A number as it is shown: four digits of one that has many decimals."""
-    return written(number if np.ndim(number) or _is_exact(number) else float(f"{number:.4g}"))
-
-
-def _is_exact(number):
-    return abs(round(number, 4) - number) < 1e-9
+    return written(number if np.ndim(number) or is_exact(number) else float(f"{number:.4g}"))
 
 
 def _apart(values):

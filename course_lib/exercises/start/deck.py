@@ -74,7 +74,9 @@ def _exercise(page, name, items, time):
     if page.exercises.exercises[name].again is None or not first or first["outcome"] != OUTCOMES[-1]:
         return None
     forms = {number: items.get(f"{key} {number}") for number in range(2, MOST_FORMS + 1)}
-    finished = {number: form for number, form in forms.items() if form and _is_finished(form)}
+    finished = {
+        number: form for number, form in forms.items() if form and (form["outcome"] == OUTCOMES[-1] or form["solution"])
+    }
     left = [number for number in forms if number not in finished]
     known, day = 0, _comes_back(_solved(first), 0, time)
     for then, knew in sorted((_solved(form), _knew(form)) for form in finished.values()):
@@ -89,10 +91,6 @@ def _comes_back(then, known, time):
     if then > time:  # the clock of another computer may have been ahead
         return time
     return then + (WAITS[min(known, len(WAITS)) - 1] if known else FIRST_WAIT)
-
-
-def _is_finished(form):
-    return form["outcome"] == OUTCOMES[-1] or form["solution"]
 
 
 def _knew(form):

@@ -9,6 +9,7 @@ from contextlib import suppress
 import ipywidgets as widgets
 
 from ...functional import memory
+from ...pictures.live import running_shell
 from .artists import Canvas
 from .controls import Group, button
 
@@ -91,7 +92,7 @@ def close_widgets(part):
 
 def take_out_of_history(lab):
     """Take a lab out of IPython's history of outputs (`Out[12]`, `_12`, `_`), which keeps what it shows for ever."""
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    shell = running_shell()
     if shell is None:
         return
     outputs = shell.user_ns.get("Out", {})

@@ -1,6 +1,5 @@
 """The `Textbook` of a step: names, lines and labels, and what the optimizer does."""
 
-import operator
 from keyword import iskeyword
 from textwrap import fill
 
@@ -345,10 +344,6 @@ class Textbook:
     def made_in(self, place):
         """The operation that made the memory of an array, which may be a view of what it made."""
         return next(each for out, each in self._made.items() if type(out) is Place and out.memory is place.memory)
-
-    def is_assigned(self, place):
-        """Whether the step assigns to chosen elements of this array."""
-        return self.is_written_by(place, operator.setitem)
 
     def is_written_by(self, place, function):
         """Whether the step writes into the memory of this array with this function of NumPy."""

@@ -1,5 +1,6 @@
 """How a textbook writes a recurrent network: a loop over the time steps, and one back (backpropagation through time)."""
 
+import operator
 from itertools import pairwise
 
 from ..graph import Node
@@ -9,7 +10,7 @@ from .rules import Rule, no_textbook, place_of, tidy
 
 def _gru_forward(book, node):
     x, h0, W, U, b, c = _operands(book, node)
-    if node.operation == "gru" and book.is_assigned(node.inside["v"]):
+    if node.operation == "gru" and book.is_written_by(node.inside["v"], operator.setitem):
         raise no_textbook("mask")
     batch, time, hidden = place_of(x).shape[0], place_of(x).shape[1], c.out.size
     names = [book.free(name) for name in "hruns"]
