@@ -149,13 +149,17 @@ def _left_out(file, reason):
 
 def _paths(folder, problems):
     """The paths of all that is in a folder, or in folders inside of it; links are not followed."""
-
-    def refused(reason):
-        problems.append(_left_out(Path(reason.filename).relative_to(folder).as_posix(), reason.strerror))
-
-    for place, inside, files in os.walk(folder, onerror=refused):
-        yield from (Path(place, name) for name in files)
-        yield from (link for name in inside if (link := Path(place, name)).is_symlink())
+    folders = [folder]
+    while folders:  # no recursion, as `os.walk` before Python 3.12: folders may stand in folders without end
+        place = folders.pop()
+        try:
+            for entry in os.scandir(place):
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(Path(entry))
+                else:
+                    yield Path(entry)
+        except OSError as reason:
+            problems.append(_left_out(place.relative_to(folder).as_posix(), reason.strerror))
 
 
 def _content(path):

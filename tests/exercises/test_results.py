@@ -284,6 +284,21 @@ def test_odd_names_and_what_is_no_file_harm_no_table(tmp_path, by, capfd):
         assert rows[0]["need help"] == "9" and rows[0]["slip 1"] == "9 x another way" and rows[0]["slip 2"] == ""
 
 
+def test_folders_in_folders_without_end_stop_nobody_s_results(tmp_path):
+    (tmp_path / "Ada.json").write_bytes(to_bytes({NEURON: right()}))
+    places = [tmp_path / "d"]
+    while len(places) < sys.getrecursionlimit() + 50:
+        places.append(places[-1] / "d")
+    for place in places:
+        place.mkdir()
+    try:
+        students, problems = export.read_class(tmp_path)
+    finally:
+        for place in reversed(places):
+            place.rmdir()
+    assert [*students] == ["Ada"] and problems == []
+
+
 def test_chapters_are_chosen_and_unknown_ones_named(tmp_path, capsys):
     (tmp_path / "Ada.json").write_bytes(to_bytes({NEURON: right()}))
     rows = made(tmp_path, "exercise", tmp_path, "--chapters", "2, 5b")

@@ -73,7 +73,7 @@ def bound_names(source):
     try:
         with warnings.catch_warnings(action="ignore"):  # Python says them when it runs the cell
             code = compile(source, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the latter two: of what is nested too deep
         return set()
     return {each.argval for each in dis.get_instructions(code) if each.opname == "STORE_NAME"}
 
