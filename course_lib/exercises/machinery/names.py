@@ -5,10 +5,8 @@ and code that relies on it fails somewhere else. Run the first cell again, and t
 """
 
 import ast
-import dis
 import inspect
 import re
-import warnings
 
 from ...pictures.live import running_shell
 from ...text import say
@@ -71,11 +69,27 @@ def names():
 def bound_names(source):
     """The names that a cell's own lines bind: assignments, loops, imports, definitions; none when it is no Python."""
     try:
-        with warnings.catch_warnings(action="ignore"):  # Python says them when it runs the cell
-            code = compile(source, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # the latter two: of what is nested too deep
         return set()
-    return {each.argval for each in dis.get_instructions(code) if each.opname == "STORE_NAME"}
+    found = set()
+    for node in _own_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            found |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+    return found
+
+
+def _own_nodes(node):
+    """The nodes below, without what stands in functions, classes and comprehensions, whose names are their own."""
+    for child in ast.iter_child_nodes(node):
+        yield child
+        scopes = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda | ast.GeneratorExp
+        if not isinstance(child, scopes | ast.ListComp | ast.SetComp | ast.DictComp):
+            yield from _own_nodes(child)
 
 
 def first_line(source):
