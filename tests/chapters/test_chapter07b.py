@@ -178,7 +178,7 @@ def test_an_open_port_is_finished_by_ours(capsys):
     if frameworks.pytorch.installed:
         expect(chapter.exercises["port-cnn"], ours_instead, "right")
         mine = answer_of(PORT, "port_cnn", {})
-        assert finished(mine) is mine and "yours" in capsys.readouterr().out
+        assert finished(mine) is mine and "your own" in capsys.readouterr().out
 
 
 def test_the_right_hand_sides_of_the_prediction_are_those_of_the_printed_program():
