@@ -22,7 +22,8 @@ SCRIPT = Path(__file__).with_name("kernel.mjs")
 SECONDS = "processor seconds"
 OTHERWISE = {  # what may be different here, as patterns: what it becomes on both sides
     # Chapter 9 says so when it quotes a record.
-    r"(Recorded on a computer, because no other program can be started here.|在电脑上记录的结果：这里启动不了别的程序。)\n": "",
+    r"Recorded on a computer, because no other program can be started here\.\n": "",
+    r"这里不能启动别的程序，所以下面是在一台电脑上运行时记录的结果。\n": "",
     # The loss of chapter 7's digits in float32, whose sums NumPy takes in another order where it has no vector instructions.
     r"0\.26693[78]": "0.26693x",
 }
