@@ -152,6 +152,18 @@ def test_of_fewer_than_five_nothing_is_counted():
     assert not made.state()["few"] and row(made)["trying"] == FEW and row(made)["slips"][0] == ["The sign is wrong.", 4]
 
 
+def test_a_column_of_fewer_than_five_is_not_shown_beside_a_full_one():
+    made = lesson(7)
+    for seat in range(3):
+        vote(made, seat, "a", sure=3)
+    step(made)
+    for seat in range(3, 7):
+        vote(made, seat, "b")
+    step(made, 2)
+    assert (question(made)["first"], question(made)["sure_wrong"]) == ({}, None)
+    assert question(made)["second"] == {"a": 3, "b": 4, "c": 0}
+
+
 # Exercises
 
 
