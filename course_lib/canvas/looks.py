@@ -19,12 +19,10 @@ def look(artist):
     """What a line or a rectangle looks like, as a key; None when it has to draw itself."""
     if isinstance(artist, Line2D) and len(artist.get_xdata(orig=True)) == 0:
         return NOTHING
-    found = None
-    if artist.get_visible() and _is_plain(artist):
-        if type(artist) is Line2D:
-            found = _line(artist)
-        elif type(artist) is Rectangle:
-            found = _rectangle(artist)
+    describe = {Line2D: _line, Rectangle: _rectangle}.get(type(artist))
+    if describe is None or not artist.get_visible() or not _is_plain(artist):
+        return None
+    found = describe(artist)
     return found if _is_key(found) else None
 
 
