@@ -1,10 +1,10 @@
 """The whole course in the browser alone: make build/lite, a folder that any web server can hand out as it is.
 
 python -m lite.build              in .venv-lite, with PYTHONPATH=.ci; PYODIDE=cdn or PYODIDE=FOLDER in the environment
-python -m lite.build --for-tests  as a site of its own with "cdn", too; when there is no Pyodide, only says so
+python -m lite.build --for-tests  when there is no Pyodide, only says so
 
-JupyterLite is the page, Pyodide its Python. Pyodide's packages come from where PYODIDE says: with "cdn" the readers' browsers
-fetch them from Pyodide's own address, else they are part of the site, which then needs no other server at all.
+JupyterLite is the page, Pyodide its Python. PYODIDE says where it comes from: "cdn" is Pyodide's own address. It and its
+packages become a part of the site, compiled, so that the reader's browser need not do it, and asks no other server.
 
 build/pyodide   Pyodide, its packages and the course's in one folder: what tests run under Node.js
 build/lite      the site
@@ -27,48 +27,44 @@ from .lock import COURSE, lock
 ROOT = wheels.ROOT
 BUILD = ROOT / "build"
 HERE = Path(__file__).parent
+LIBRARY = "python_stdlib.zip"
 EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "@jupyterlite/pyodide-kernel-extension", "anywidget")
 # What a reader types is saved after so many seconds, not after two minutes: a tab is closed without a question.
 SAVED_SOON = {"@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 10}}
-# What the kernel wants before it starts: from the lock file, all at once, not one after the other by way of a package index.
-FIRST = ("micropip", "piplite", "ssl", "sqlite3", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython")
+# What the kernel wants before it starts, from the lock file, all at once, not one after the other by way of a package index;
+# and the course, while the reader still reads.
+FIRST = ("micropip", "piplite", "ssl", "sqlite3", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython", COURSE)
 
 
-def build(place, address=""):
-    """Build both folders. Raises NoPyodide, ValueError, CalledProcessError.
-
-    place     where Pyodide comes from, a `pyodide.source`
-    address   where the readers' browsers find its packages; "" means in the site
-    """
-    local = BUILD / "pyodide"
-    pyodide.gather(place, local)
-    own = BUILD / "lite-wheels"
-    shutil.rmtree(own, ignore_errors=True)
+def build(place):
+    """Build both folders; place: where Pyodide comes from, a `pyodide.source`. Raises NoPyodide, ValueError,
+    CalledProcessError."""
+    original, local, own = (BUILD / name for name in ("lite-pyodide", "pyodide", "lite-wheels"))
+    pyodide.gather(place, original)
+    for folder in (local, own):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
     added = [*wheels.from_pypi(BUILD / "lite-pypi"), *wheels.of_the_kernel()]
     added += [wheels.of_the_course(own), wheels.of_the_loops(own)]
-    _write(local / "pyodide-lock.json", lock({}))
-    added.append(wheels.of_the_fonts(local, own))
+    _write(original / "pyodide-lock.json", lock({}))
+    added.append(wheels.of_the_fonts(original, own))
+    packages = [original / known["file_name"] for known in pyodide.PINS["packages"].values()]
+    made = wheels.compiled(original, [original / LIBRARY, *packages, *added], own / "compiled")
     # Each in a folder named after its content, so that a browser never takes an older one of the same version for it.
-    places = {wheel: f"{pyodide.sha256(wheel)[:12]}/" for wheel in added}
-    for old in local.iterdir():
-        if old.is_dir():
-            shutil.rmtree(old)
-    for wheel, place in places.items():
-        _copy(wheel, local / place / wheel.name)
-    _write(local / "pyodide-lock.json", lock(places))
+    places = {archive: f"{pyodide.sha256(archive)[:12]}/" for archive in made[1:]}
+    for name in pyodide.PINS["core"]:
+        _copy(original / name, local / name)
+    _copy(made[0], local / LIBRARY)
+    for archive, folder in places.items():
+        _copy(archive, local / folder / archive.name)
+    found = lock(places)
+    _write(local / "pyodide-lock.json", found)
     _write(local / "kernel.json", {"packages": FIRST})
-
     site = BUILD / "lite"
     _jupyterlite(site)
-    static = site / "static" / "pyodide"
-    found = lock(places, address)
-    _write(static / "pyodide-lock.json", found)
-    for name in pyodide.PINS["core"].keys() - {"pyodide.mjs"}:  # the module is for Node.js
-        _copy(local / name, static / name)
-    for entry in found["packages"].values():
-        if "://" not in entry["file_name"]:
-            _copy(local / entry["file_name"], static / entry["file_name"])
-    _landing_page(site, local, _needed(found["packages"], (*FIRST, COURSE)))
+    ignored = shutil.ignore_patterns("pyodide.mjs", "kernel.json")  # for Node.js
+    shutil.copytree(local, site / "static" / "pyodide", ignore=ignored)
+    _landing_page(site, local, _needed(found["packages"], FIRST))
 
 
 def _jupyterlite(site):
@@ -127,11 +123,8 @@ def _needed(packages, names):
 
 def _landing_page(site, local, entries):
     """index.html: fetch what Python needs, with a progress line, and go on to the course; JupyterLab has only a star."""
-    files = [("static/pyodide/" + name, local / name) for name in pyodide.PINS["core"] if name != "pyodide.mjs"]
-    for entry in entries:
-        name = entry["file_name"]
-        files.append((name if "://" in name else f"static/pyodide/{name}", local / name.removeprefix(pyodide.CDN)))
-    sizes = {name: path.stat().st_size for name, path in files}
+    names = [name for name in pyodide.PINS["core"] if name != "pyodide.mjs"] + [entry["file_name"] for entry in entries]
+    sizes = {f"static/pyodide/{name}": (local / name).stat().st_size for name in names}
     text = (HERE / "index.html").read_text(encoding="utf-8")
     text = text.replace("{{FILES}}", json.dumps(sizes).replace("<", "\\u003c"))
     text = text.replace("{{MEGABYTES}}", escape(f"{sum(sizes.values()) / 1e6:.0f}"))
@@ -153,8 +146,7 @@ def main(for_tests):
         for name in ("index.html", "kernel.json"):
             (BUILD / folder / name).unlink(missing_ok=True)
     try:
-        place = pyodide.source(os.environ.get("PYODIDE", ""))
-        build(place, pyodide.CDN if place == "cdn" and not for_tests else "")
+        build(pyodide.source(os.environ.get("PYODIDE", "")))
     except pyodide.NoPyodide as problem:
         if not for_tests:
             sys.exit(str(problem))

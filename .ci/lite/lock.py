@@ -61,18 +61,19 @@ def entry(wheel, folder=""):
     }
 
 
-def lock(wheels, address=""):
+def lock(archives):
     """The content of the lock file, a dict.
 
-    wheels    {path of a wheel: the folder in which the page finds it}
-    address   of Pyodide's own packages; "" means beside the lock file
+    archives   {path of a wheel, or of a package of Pyodide: the folder in which the page finds it}
 
     Raises ValueError when a package needs one that is neither in the lock nor left out on purpose.
     """
-    packages = {
-        name: known | {"file_name": f"{address}{known['file_name']}"} for name, known in PINS["packages"].items()
-    }
-    packages |= dict(entry(wheel, folder) for wheel, folder in wheels.items())
+    packages, of_pyodide = dict(PINS["packages"]), {known["file_name"]: name for name, known in PINS["packages"].items()}
+    for archive, folder in archives.items():
+        if name := of_pyodide.get(archive.name):
+            packages[name] = packages[name] | {"file_name": f"{folder}{archive.name}", "sha256": sha256(archive)}
+        else:
+            packages |= [entry(archive, folder)]
     if COURSE in packages:
         packages[COURSE]["depends"] += [name for name in (FONTS, LOOPS) if name in packages]
     if FONTS in packages:  # its one file lies in the package matplotlib, and `import matplotlib` means that one

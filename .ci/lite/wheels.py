@@ -14,6 +14,35 @@ ROOT = Path(__file__).resolve().parents[2]
 FROM_PYPI = ("anywidget", "colorlog", "comm", "ipywidgets", "optuna", "psygnal", "tqdm", "typing_extensions")
 KERNEL = ("ipykernel", "piplite", "pyodide_kernel")  # the kernel's own, from JupyterLite's package for it
 FONTS, LOOPS = "course_fonts", "course_loops"  # needed by the course's entry in the lock file
+EPOCH = "315532800"  # the year 1980, the first that a wheel can name
+FIND_FONTS = """
+from pathlib import Path
+from matplotlib import font_manager
+print(Path(font_manager.__file__).with_name("fontlist.json").read_text())
+"""
+# Whatever the clock says, what is compiled is never compiled anew.
+COMPILE = f"""
+import os
+import shutil
+from compileall import compile_dir
+from pathlib import Path
+from py_compile import PycInvalidationMode
+
+for archive in Path("/drive/original").iterdir():
+    place = Path("/tmp/unpacked")
+    shutil.unpack_archive(archive, place, "zip")
+    keeps_source = archive.name.startswith("backprop_course-")
+    installed = "/lib/python312.zip" if archive.name == "python_stdlib.zip" else "/lib/python3.12/site-packages"
+    mode = PycInvalidationMode.UNCHECKED_HASH
+    compile_dir(place, 99, quiet=2, legacy=not keeps_source, stripdir=place, prependdir=installed, invalidation_mode=mode)
+    for module in place.rglob("*.pyc") if not keeps_source else ():
+        module.with_suffix(".py").unlink()
+    for path in place.rglob("*"):
+        os.utime(path, ({EPOCH}, {EPOCH}))
+    made = shutil.make_archive("/tmp/packed", "zip", place)
+    shutil.copy(made, Path("/drive", archive.name))
+    shutil.rmtree(place)
+"""
 
 
 def from_pypi(folder):
@@ -49,9 +78,29 @@ def of_the_fonts(pyodide, folder):
 
     Pyodide's Matplotlib cannot read the list that it brings, and makes one anew in each kernel, with a warning.
     """
-    script = Path(__file__).parent / "fonts.mjs"
-    fonts = subprocess.run([*node(), script, pyodide], stdout=subprocess.PIPE, text=True, check=True).stdout
+    fonts = _in_pyodide(pyodide, FIND_FONTS, folder, package="matplotlib")
     return _wheel(folder, FONTS, "matplotlib", {"matplotlib/fontlist.json": fonts})
+
+
+def compiled(pyodide, archives, folder):
+    """Write archives once more, into a folder, with their modules compiled: a browser takes as long to compile them as for
+    all else that a start needs. `pyodide` is its folder; returns the paths.
+
+    A module's source stays in the course's own wheel, which a reader may look into; elsewhere only where it cannot be compiled.
+    """
+    original = folder / "original"
+    original.mkdir(parents=True)
+    for archive in archives:
+        shutil.copy(archive, original)
+    _in_pyodide(pyodide, COMPILE, folder)
+    shutil.rmtree(original)
+    return [folder / archive.name for archive in archives]
+
+
+def _in_pyodide(pyodide, program, drive, package=""):
+    """What a Python program prints in Pyodide, where this folder is /drive."""
+    command = [*node(), Path(__file__).parent / "run.mjs", pyodide, package, drive]
+    return subprocess.run(command, input=program, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def of_the_loops(folder):
@@ -101,6 +150,6 @@ def node():
 
 
 def _pip(*arguments):
-    environment = os.environ | {"SOURCE_DATE_EPOCH": "315532800"}  # the year 1980, the first that a wheel can name
+    environment = os.environ | {"SOURCE_DATE_EPOCH": EPOCH}
     command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", *map(str, arguments)]
     subprocess.run(command, env=environment, check=True)

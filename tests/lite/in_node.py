@@ -1,4 +1,4 @@
-"""NumPy's quick loops in the browser alone (.ci/lite/course_loops), in Pyodide under Node.js. After `make lite`."""
+"""What `make lite` has compiled: modules, and NumPy's quick loops (.ci/lite/course_loops), in Pyodide under Node.js."""
 
 from textwrap import dedent
 
@@ -59,6 +59,20 @@ def run():
     run(SETUP)
     yield run
     kernel.stop()
+
+
+def test_no_module_of_a_lab_is_compiled_in_the_browser(run):
+    slow = run("""
+        from pathlib import Path
+
+        from course_lib.labs import training_lab
+        from course_lib.canvas import canvas
+
+        known = {name: module.__spec__ for name, module in sys.modules.items() if getattr(module, "__spec__", None)}
+        sources = {name: spec for name, spec in known.items() if (spec.origin or "").endswith(".py")}
+        print(len(known), *(name for name, spec in sources.items() if not Path(spec.cached).exists()))
+        """)
+    assert int(slow.pop(0)) > 500 and slow == []
 
 
 def test_the_engine_puts_the_loops_in(run):

@@ -48,14 +48,17 @@ def test_an_entry_says_what_pyodide_must_know_of_a_wheel(tmp_path):
     assert found["depends"] == ["numpy", "some-thing"] and "jupyterlab" in LEFT_OUT
 
 
-def test_the_lock_holds_pyodides_own_packages_as_they_are_and_the_course(tmp_path):
+def test_the_lock_holds_pyodides_own_packages_where_they_are_now_and_the_course(tmp_path):
     course = wheel(tmp_path, "backprop_course", "numpy", "matplotlib", files=("course_lib/__init__.py",))
     fonts = wheel(tmp_path, "course_fonts", "matplotlib", files=("matplotlib/fontlist.json",))
     loops = wheel(tmp_path, "course_loops", "numpy", files=("course_loops/__init__.py", "course_loops/loops.wasm"))
-    found = lock({course: "a/", fonts: "b/", loops: "c/"}, "https://example.org/")
+    six = tmp_path / pyodide.PINS["packages"]["six"]["file_name"]
+    six.write_bytes(b"compiled")
+    found = lock({course: "a/", fonts: "b/", loops: "c/", six: "d/"})
     assert found["info"] == pyodide.PINS["info"]
+    now = {"six": {"file_name": f"d/{six.name}", "sha256": pyodide.sha256(six)}}
     for name, known in pyodide.PINS["packages"].items():
-        assert found["packages"][name] == known | {"file_name": f"https://example.org/{known['file_name']}"}
+        assert found["packages"][name] == known | now.get(name, {})
     own = found["packages"][COURSE]
     assert own["imports"] == ["course_lib"] and own["depends"] == ["matplotlib", "numpy", FONTS, LOOPS]
     assert found["packages"][FONTS]["imports"] == []  # `import matplotlib` still means Matplotlib itself
