@@ -7,7 +7,8 @@ import { pathToFileURL } from "node:url";
 const [folder, name, drive] = process.argv.slice(2);
 const { loadPyodide } = await import(pathToFileURL(`${folder}/pyodide.mjs`).href);
 const quiet = () => {};
-const pyodide = await loadPyodide({ indexURL: `${folder}/`, stderr: quiet });
+const env = { HOME: "/home/pyodide", PYTHONHASHSEED: "0" }; // so that a set has the same order each time
+const pyodide = await loadPyodide({ indexURL: `${folder}/`, stderr: quiet, env });
 if (name) await pyodide.loadPackage(name, { messageCallback: quiet });
 pyodide.mountNodeFS("/drive", drive);
 try {
