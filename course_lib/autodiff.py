@@ -52,7 +52,7 @@ class Tensor:
 
     def __setstate__(self, state):
         """For a copy, or a tensor from a file (pickle): it is newer than all that are there."""
-        for name, value in state[1].items():
+        for name, value in state[1].items():  # Python puts the values of slots there
             setattr(self, name, value)
         self.order, self.order_of_last_step = next_order(), -1
 
@@ -86,7 +86,8 @@ class Tensor:
         one = self.value.dtype.type(1)  # dL/dL
         self.grad = one if self.value.ndim == 0 else one.reshape(self.value.shape)
         reached = {self}
-        waiting = [(-self.order, self)] if self.parents else []  # a heap: its first element is the newest tensor
+        # A heap, whose first element is the newest tensor: `graph` lists the same ones, but takes as long as the work itself.
+        waiting = [(-self.order, self)] if self.parents else []
         while waiting:
             tensor = heappop(waiting)[1]  # newer than all that wait, so its gradient is complete
             gradients = tensor.vjp(tensor.grad)
@@ -267,7 +268,7 @@ def power(x, exponent):
     if type(exponent) is Tensor:
         raise TypeError(say("Tensor ** exponent: expected a constant exponent, got a Tensor"))
     a, n = value_of(x), value_of(exponent)
-    lower = np.where(n == 0, 1, n - 1) if np.ndim(n) else n - 1 if n else 1  # x^0 is flat, also at x = 0
+    lower = n - 1 + (n == 0)  # x^0 is flat, also at x = 0
     return record(a**n, (x,), lambda g: (unbroadcast(g * n * a**lower, a),))
 
 
@@ -297,7 +298,7 @@ def take(x, index):
         if each_once:
             gradient[index] = g
         else:
-            np.add.at(gradient, index, g)
+            np.add.at(gradient, index, g)  # slow, but adds up what comes twice
         return (gradient,)
 
     return record(a[index], (x,), vjp)
@@ -308,13 +309,13 @@ def take(x, index):
 
 def sum(x, axis=None):
     """Sum over all elements, or over the axis (a number or a tuple); each summand gets the gradient of the sum."""
-    a = np.asanyarray(value_of(x))
+    a = array_of(x)
     return record(a.sum(axis=axis), (x,), lambda g: (np.broadcast_to(_put_back(g, axis), a.shape),))
 
 
 def mean(x, axis=None):
     """Mean over all elements, or over the axis; each of n elements gets 1/n of the gradient. Empty x: ValueError."""
-    a = np.asanyarray(value_of(x))
+    a = array_of(x)
     if a.size == 0:
         raise ValueError(say("mean: expected at least one number, got shape {got}", got=a.shape))
     y = a.mean(axis=axis)
@@ -324,13 +325,13 @@ def mean(x, axis=None):
 
 def reshape(x, shape):
     """The same numbers in another shape; the gradient takes the old shape again."""
-    a = np.asanyarray(value_of(x))
+    a = array_of(x)
     return record(a.reshape(shape), (x,), lambda g: (g.reshape(a.shape),))
 
 
 def transpose(x, axes=None):
     """Axes in another order (reversed by default); the gradient goes back through the inverse order."""
-    a = np.asanyarray(value_of(x))
+    a = array_of(x)
     inverse = None if axes is None else np.argsort([axis % a.ndim for axis in axes])
     return record(a.transpose(axes), (x,), lambda g: (g.transpose(inverse),))
 

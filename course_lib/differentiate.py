@@ -37,11 +37,8 @@ def value_and_grad(f):
             result = f(tensors if several else tensors[0], *args)
         finally:
             _open.difference_update(tensors)
-        _refuse_second_derivatives(type(result) is Tensor and _open and not _open.isdisjoint(result.graph()))
-        if type(result) is Tensor:
-            result.backward()
-            check_gradient_shapes("value_and_grad", tensors)
-        grads = [np.zeros_like(t.value) if t.grad is None else np.array(t.grad) for t in tensors]
+        _refuse_outer_parameters(result)
+        grads = _gradients("value_and_grad", result, tensors)
         return float(np.asarray(value_of(result)).item()), (grads if several else grads[0])
 
     return value_and_gradient
@@ -65,7 +62,7 @@ def vjp(f, *args):
     _refuse_second_derivatives(any(type(x) is Tensor for x in args))
     tensors = [Tensor(np.array(x)) for x in args]
     result = f(*tensors)
-    _refuse_second_derivatives(type(result) is Tensor and _open and not _open.isdisjoint(result.graph()))
+    _refuse_outer_parameters(result)
     value = np.array(value_of(result))
 
     def back(g):
@@ -76,10 +73,7 @@ def vjp(f, *args):
             )
         for tensor in tensors:
             tensor.grad = None
-        if type(result) is Tensor:
-            (g * result).sum().backward()
-            check_gradient_shapes("vjp", tensors)
-        return tuple(np.zeros_like(t.value) if t.grad is None else np.array(t.grad) for t in tensors)
+        return tuple(_gradients("vjp", (g * result).sum(), tensors))
 
     return value, back
 
@@ -151,6 +145,18 @@ def hessian_vector_product(f, params, v, *args, step=1e-5):
 def gradient_difference(gradient, w, v, step):
     """(g(w + h v) - g(w - h v)) / 2h, for a function from all weights in a row, (n,), to their gradient, and h = step."""
     return (gradient(w + step * v) - gradient(w - step * v)) / (2 * step)
+
+
+def _gradients(name, result, tensors):
+    """The gradient of a single number for each of these tensors, 0 for one on which it does not depend."""
+    if type(result) is Tensor:
+        result.backward()
+        check_gradient_shapes(name, tensors)
+    return [np.zeros_like(t.value) if t.grad is None else np.array(t.grad) for t in tensors]
+
+
+def _refuse_outer_parameters(result):
+    _refuse_second_derivatives(type(result) is Tensor and _open and not _open.isdisjoint(result.graph()))
 
 
 def _refuse_second_derivatives(asked_for):

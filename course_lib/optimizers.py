@@ -47,8 +47,7 @@ class Optimizer(Restorable):
 
         Raises ValueError when a parameter has no gradient, or still the one that the last step used.
         """
-        if self._flat is None or not self._flat.holds(parameters):
-            self.prepare(parameters)
+        self.prepare(parameters)
         w, g = self._flat.gather(parameters)
         if self.weight_decay:
             w -= self._rate * self.weight_decay * w
@@ -59,14 +58,10 @@ class Optimizer(Restorable):
         name, flat = type(self).__name__, self._flat
         if flat is not None and flat.holds(parameters):
             return
-        remembers = type(self).reset is not Optimizer.reset
-        if flat is None or (flat.differs(parameters) and not remembers):
-            flat = FlatVector(name, parameters)
-            self._rate = flat.spread(self._learning_rate)
-            flat.bind()
-            self._flat = flat
-            self.reset()
-        elif flat.differs(parameters):
+        if flat is not None and not flat.differs(parameters):
+            flat.rebind()
+            return
+        if flat is not None and type(self).reset is not Optimizer.reset:  # it remembers something
             raise ValueError(
                 say(
                     "{name}.step: expected the parameters of its first step, got others, but its running averages "
@@ -74,8 +69,11 @@ class Optimizer(Restorable):
                     name=name,
                 )
             )
-        else:
-            flat.rebind()
+        flat = FlatVector(name, parameters)
+        self._rate = flat.spread(self._learning_rate)
+        flat.bind()
+        self._flat = flat
+        self.reset()
 
     @property
     def learning_rate(self):

@@ -11,6 +11,7 @@ live lab) may look at the model, change `optimizer.learning_rate`, or stop. With
 The inner loop is `Steps.epoch` in `training_step`; `replay` has steps of its own, which repeat a recorded one.
 """
 
+import math
 from contextvars import copy_context
 from copy import copy
 from dataclasses import dataclass, field
@@ -137,25 +138,21 @@ def replays(model, data, loss, optimizer):
 def _epochs(steps, size, optimizer, epochs, batch_size, rng, history, schedule):
     quiet = copy_context()  # an overflow is reported once, as Diverged; NumPy's own setting belongs to the caller
     quiet.run(np.seterr, over="ignore", invalid="ignore")
-    take_epoch, quietly = steps.epoch, quiet.run
-    losses, rates, last_numbers = history.loss, history.learning_rate, None
-    steps_an_epoch = 1 if batch_size is None else -(-size // batch_size)
+    steps_an_epoch = 1 if batch_size is None else math.ceil(size / batch_size)
     for epoch in range(len(history) + 1, len(history) + epochs + 1):
         batches = None if batch_size is None else shuffled(size, batch_size, rng)
         if schedule is not None:
             first = (epoch - 1) * steps_an_epoch
             optimizer.learning_rate = schedule(first)
-            batches = batches and _with_rates(batches, optimizer, schedule, first)
-        rate = optimizer.learning_rate
-        if type(rate) is not float:  # the history keeps a copy; the same one for all epochs with the same numbers
-            numbers = np.asarray(rate).tobytes()
-            rate, last_numbers = rates[-1] if numbers == last_numbers else copy(rate), numbers
-        total = quietly(take_epoch, batches)
+            if batches is not None:
+                batches = _with_rates(batches, optimizer, schedule, first)
+        rate = copy(optimizer.learning_rate)  # of a stack an array, which may be changed in place
+        total = quiet.run(steps.epoch, batches)
         if total is None:
             raise Diverged(epoch, rate, history)
         mean = total / size
-        losses.append(mean)
-        rates.append(rate)
+        history.loss.append(mean)
+        history.learning_rate.append(rate)
         yield Progress(epoch, mean, rate, history)
 
 
