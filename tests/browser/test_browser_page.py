@@ -211,6 +211,9 @@ def test_on_a_phone_a_picture_can_be_read_and_scrolls_in_its_own_place(notebook)
         output = lab.cell.locator(".jp-OutputArea-output:has(canvas)")
         assert output.evaluate(hidden) <= 0 and page.evaluate("document.documentElement.scrollWidth") <= 390
         assert share() == pytest.approx(place, abs=0.005)
+        buttons = [button.bounding_box() for button in lab.cell.locator("button.jupyter-button:visible").all()]
+        above = [box for box in buttons if box["y"] < lab.picture.bounding_box()["y"]]
+        assert buttons and not above  # what changes the picture stands below it
         active = page.locator(".jp-Cell.jp-mod-active").count()
         scrolls.focus()
         scrolls.press("ArrowLeft")

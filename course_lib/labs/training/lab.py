@@ -285,7 +285,7 @@ class TrainingLab(Lab):
     """
 
     name = "training"
-    size = SIZE
+    size, look = SIZE, 1  # what the network has learned stands on the right
     question = QUESTIONS["xor"]
     goal_texts = {
         "4 units": N_("Goal: solve XOR (all four right, loss below 0.1) with 4 hidden units in {most} epochs or less."),
