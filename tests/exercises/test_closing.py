@@ -30,10 +30,10 @@ class Progress:
     epoch, loss = 1, 0.5
 
 def press(description):
-    '''Press all buttons that say so.'''
+    '''Press all buttons that say so, but those that earlier tests have left.'''
     import ipywidgets
-    for widget in [*ipywidgets.widget._instances.values()]:
-        if isinstance(widget, ipywidgets.Button) and widget.description.startswith(description):
+    for number, widget in [*ipywidgets.widget._instances.items()]:
+        if number not in left and isinstance(widget, ipywidgets.Button) and widget.description.startswith(description):
             widget.click()
 """
 CELLS = {
@@ -77,6 +77,7 @@ def shell(tmp_path, monkeypatch):
     monkeypatch.setattr(live, "_shown", {})
     vars(builtins).pop("_", None)  # a doctest leaves its last value there, and IPython would keep its hands off `_`
     shell = InteractiveShell.instance()
+    shell.user_ns["left"] = set(ipywidgets.widget._instances)
     run(shell, PREPARED)
     yield shell
     InteractiveShell.clear_instance()
