@@ -163,8 +163,9 @@ outputs: $(VENV)/test.stamp ## run every notebook and compare each output with t
 	$(if $(NOTEBOOKS),$(RUN) -m pytest $(NBVAL) $(NOTEBOOKS),@echo "outputs: no notebooks yet")
 
 format: $(VENV)/test.stamp ## put code and notebooks into the project's style
-	$(RUN) -m ruff check --fix
+	$(RUN) -m ruff check --fix --exit-zero --quiet
 	$(RUN) -m ruff format
+	$(RUN) -m ruff check
 	$(DENO) fmt --quiet --line-width 120 $(JAVASCRIPT)
 
 notebooks: $(VENV)/test.stamp ## run the notebooks on new kernels and store their outputs
