@@ -33,6 +33,7 @@ COMMENT = re.compile(r"\n<!-- translates (\S+) ?(\w*) -->")
 GENERATED = re.compile(
     r"(<!-- \w+ -->\n).*?(<!-- end -->)", re.DOTALL
 )  # a table that a command writes in both languages
+HAN = re.compile("[\u4e00-\u9fff]")
 HEADING = re.compile(r"^#{1,4} .+$", re.MULTILINE)
 
 
@@ -119,7 +120,8 @@ def is_universal(source):
 
 
 def skeleton(english, chinese=None):
-    """A Chinese notebook with the English one's cells: those of `chinese` where it has them, else the English ones.
+    """A Chinese notebook with the English one's cells: those of `chinese` where it has them, else the English ones. Whoever
+    has written a cell in Chinese without `start` loses nothing: it stays, and is to be read.
 
     Code in which there is nothing to translate counts as translated. Outputs are taken away: they are to be made anew.
     """
@@ -127,11 +129,12 @@ def skeleton(english, chinese=None):
     notebook, first = copy.deepcopy(english), True
     for cell in notebook.cells:
         done = old.get(cell.id)
+        same = done is not None and done.cell_type == cell.cell_type
         beginning = LANGUAGE if cell.cell_type == "code" and first else ""
-        read_before = done.metadata.get(KEY) if done and done.cell_type == cell.cell_type else None
+        read_before = done.metadata.get(KEY) if same else None
         if cell.cell_type == "code" and is_universal(cell.source):
             read_before, cell.source = digest(cell.source), beginning + cell.source
-        elif read_before:
+        elif read_before or (same and HAN.search(done.source)):
             cell.source = done.source
         else:
             cell.source = beginning + cell.source
@@ -285,6 +288,9 @@ def main(arguments=None):
         chosen = list(texts) or options.rest
         if not chosen or set(chosen) - set(english):
             parser.error(f"{name}: expected ids of its cells, got {', '.join(set(chosen) - set(english)) or 'none'}")
+        there = {} if texts else {pair.id: pair.chinese for pair in pairs(name) if pair.kind == "markdown"}
+        if still := [each for each in chosen if there.get(each) == english[each]]:
+            parser.error(f"{name}: still in English, translate first: {', '.join(still)}")
         write(name, texts, {each: digest(english[each]) for each in chosen})
         report([name])
 

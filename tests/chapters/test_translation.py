@@ -278,6 +278,28 @@ def test_a_page_goes_from_skeleton_to_translated_to_drifted_and_back(tmp_path):
     assert states() == ["up to date"] * 3
 
 
+def test_a_cell_that_was_written_in_chinese_without_the_command_stays(tmp_path):
+    folders = tmp_path / "en", tmp_path / "zh"
+    for folder, changed in zip(folders, ((), ((0, "一。"),)), strict=True):
+        folder.mkdir()
+        nbformat.write(small_notebook(*changed), page_path(folder, "01_small"))
+    translation.write("01_small", {}, {}, *folders)
+    first, second, _ = pairs("01_small", *folders)
+    assert (first.chinese, first.state) == ("一。", "not translated")
+    assert second.chinese == second.english
+
+
+def test_a_cell_that_is_still_in_english_was_not_read(tmp_path, monkeypatch, capsys):
+    folders = tmp_path / "en", tmp_path / "zh"
+    for folder in folders:
+        folder.mkdir()
+        nbformat.write(small_notebook(), page_path(folder, "01_small"))
+    monkeypatch.setattr(translation, "pairs", lambda name: list(pairs("01_small", *folders)))
+    with pytest.raises(SystemExit):
+        translation.main(["read", NOTEBOOKS[0], "one"])
+    assert "still in English, translate first: one" in capsys.readouterr().err
+
+
 def test_a_markdown_page_does_the_same(tmp_path):
     folders = tmp_path / "en", tmp_path / "zh"
     [folder.mkdir() for folder in folders]
