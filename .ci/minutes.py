@@ -1,4 +1,5 @@
-"""How long a chapter takes, by one rule, and the places that say so. `make minutes` writes them.
+"""How long a chapter takes, by one rule, and the places that say so. `make minutes` writes them, and what else the teacher's
+guide can take from the chapters: the letters of the predictions, and what each lesson leaves out.
 
 An estimate: what can be counted in the English chapter is counted, and RATES makes minutes of it. A test holds that the
 Chinese chapter, whose characters are counted, takes as long. Alone is a range, from a reader who goes quickly to one who
@@ -8,6 +9,7 @@ longer. All is rounded to five minutes.
 python .ci/minutes.py     write them into headers, README and teacher's guide, in both languages
 """
 
+import importlib
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -31,6 +33,12 @@ CHARACTER = 0.6  # of a word: who reads 150 to 180 English words a minute reads 
 NOT_WORDS = r"```.*?```|\$\$.*?\$\$|\$[^$\n]+\$|`[^`\n]+`|\]\([^)]*\)|<[^>]+>"
 HEADER = re.compile(r"\d+( to | 到 )\d+( minutes alone, | 分钟，课堂 )\d+")
 PLANNED = re.compile(r"(?:(\d\.\d) of )?\[\w+\]\((\S+?\.ipynb)\)(?: 的 (\d\.\d))?")  # 4.1 of [4](04_mathematics.ipynb)
+LESSON = re.compile(r"^### (?:Lesson|第) (\d)\b.+?(?=^##|\Z)", re.MULTILINE | re.DOTALL)
+ROW = re.compile(r"^\| (\d+)–(\d+) \| (.+?) \|(.*)\|$", re.MULTILINE)
+CELLS = re.compile(r"`([a-z0-9-]+)`(?: (?:to|到) `([a-z0-9-]+)`)?")
+LEFT_OUT = re.compile(r"^(\*\*(?:Left out\.\*\* |略去\*\*：))(.+)$", re.MULTILINE)
+AFTER_CLASS = "reading", "next"
+PREDICTIONS = re.compile(r"^(\*\*(?:Predictions\.\*\* |预测\*\*：)).+$", re.MULTILINE)
 PLANS = "six-weeks", "two-days"
 CHAPTERS = [name for name in translation.pages() if re.match(r"(?!00_)\d\d[a-z]?_", name)]
 
@@ -168,7 +176,7 @@ def in_readme(text, chapters, _):
 
 
 def in_guide(text, chapters, titles):
-    """The teacher's guide with its plans, its table and the minutes of each chapter's sections."""
+    """The teacher's guide with its plans, its table, each chapter's minutes and predictions, and what lessons leave out."""
     for name, old in translation.sections(text):
         new = old
         if name in PLANS:
@@ -178,6 +186,9 @@ def in_guide(text, chapters, titles):
                 old,
                 flags=re.MULTILINE,
             )
+        if LESSON.match(old):
+            cells = titles[re.search(r"\]\((\S+?\.ipynb)\)", old)[1]]
+            new = LEFT_OUT.sub(lambda line, old=old, cells=cells: line[1] + left_out(old, cells, line[1]), old)
         for file, now in chapters.items():
             counts = " | ".join(f"{now.counted[kind]:,}" for kind in RATES)
             row = f"| {counts} | {now.alone[0]}–{now.alone[1]} | {now.in_class} |"
@@ -188,8 +199,39 @@ def in_guide(text, chapters, titles):
                 new = re.sub(
                     r"^(\*\*(?:Minutes\.\*\* |时间\*\*：)).+$", lambda line, own=own: line[1] + own, new, flags=re.M
                 )
+                new = PREDICTIONS.sub(lambda line, file=file: line[1] + predictions_of(file), new)
         text = text.replace(old, new)
     return text
+
+
+def cells_named(text, ids):
+    """The ids of a chapter's cells that a text names, each or from the first to the last. Raises ValueError for another one."""
+    found = []
+    for first, last in CELLS.findall(text):
+        if unknown := {first, last or first} - set(ids):
+            raise ValueError(f"teaching.md: expected ids of the chapter's cells, got {', '.join(sorted(unknown))}")
+        found += ids[ids.index(first) : ids.index(last or first) + 1]
+    return found
+
+
+def left_out(lesson, cells, label):
+    """What a lesson's rows do not name of a chapter's cells, {id: heading or None}: from the first to the last, by section."""
+    named = {name for *_, names in ROW.findall(lesson) for name in cells_named(names, list(cells))} | {*AFTER_CLASS}
+    runs = [[]]
+    for name, begins in cells.items():
+        if (begins or name in named) and runs[-1]:
+            runs.append([])
+        if name not in named:
+            runs[-1].append(name)
+    runs = [run for run in runs if run]
+    comma, to, stop = (", ", "to", ".") if label.startswith("**Left") else ("，", "到", "。")
+    return comma.join(" ".join([f"`{run[0]}`", *[f"{to} `{run[-1]}`"] * (len(run) > 1)]) for run in runs) + stop
+
+
+def predictions_of(file):
+    """A chapter's predictions with the right letter of each."""
+    chapter = importlib.import_module(f"course_lib.exercises.chapter{file.split('_')[0]}").chapter
+    return " · ".join(f"`{name}` {prediction.right}" for name, prediction in chapter.predictions.items())
 
 
 def planned(row, chapters):

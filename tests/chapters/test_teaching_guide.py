@@ -72,7 +72,8 @@ def test_a_picture_of_a_lab_says_in_words_what_it_shows(file):
 @pytest.mark.parametrize("file", CHAPTERS)
 def test_predictions_have_the_letters_of_the_library(file):
     named = dict(re.findall(r"`([a-z0-9-]+)` ([a-h])\b", part(file, "Predictions")))
-    assert named == {name: prediction.right for name, prediction in exercises_of(file).predictions.items()}
+    right = {name: prediction.right for name, prediction in exercises_of(file).predictions.items()}
+    assert named == right, "`make minutes` writes them"
 
 
 @pytest.mark.parametrize("file", CHAPTERS)
@@ -87,8 +88,12 @@ def test_every_prediction_and_exercise_is_in_the_notebook(file):
 
 @pytest.mark.parametrize("file", CHAPTERS)
 def test_every_exercise_has_its_usual_wrong_answer(file):
-    lines = re.findall(r"^- `([a-z0-9-]+)`: (.+)$", part(file, "Exercises"), re.MULTILINE)
-    assert sorted(name for name, _ in lines) == sorted(exercises_of(file).exercises)
+    named = set(re.findall(r"^- `([a-z0-9-]+)`: .+$", part(file, "Exercises"), re.MULTILINE))
+    asked = set(exercises_of(file).exercises)
+    assert not asked - named, (
+        f"teaching.md, {file}, Exercises: expected a line - `name`: its usual wrong answer, for these"
+    )
+    assert not named - asked, f"teaching.md, {file}, Exercises: the chapter has no such exercise"
 
 
 # Its minutes, and those of headers and README
@@ -180,7 +185,9 @@ def test_the_table_of_minutes_counts_what_is_in_the_chapters():
         for kind, cell in zip(minutes.RATES, cells, strict=True):
             exact = kind in ("prediction", "lab", "choice of a letter", "exercise")
             off = 0 if exact else max(1, now[kind] / 10)
-            assert int(cell.replace(",", "")) == pytest.approx(now[kind], abs=off), f"{name}: {kind}"
+            assert int(cell.replace(",", "")) == pytest.approx(now[kind], abs=off), (
+                f"{name}: {kind}: `make minutes` writes it"
+            )
 
 
 def test_what_is_counted_are_the_chapters_exercises():
@@ -205,25 +212,20 @@ def test_the_guide_states_the_rates():
 
 # Its lessons by the clock
 
-LESSON = re.compile(r"^### (?:Lesson|第) (\d)\b.+?(?=^##)", re.MULTILINE | re.DOTALL)
-ROW = re.compile(r"^\| (\d+)–(\d+) \| (.+?) \|(.*)\|$", re.MULTILINE)
-LEFT_OUT = re.compile(r"^\*\*(?:Left out\.\*\*|略去\*\*：)(.+)$", re.MULTILINE)
-CELLS = re.compile(r"`([a-z0-9-]+)`(?: (?:to|到) `([a-z0-9-]+)`)?")
 FULL_VOTE = 3  # minutes more than the prediction that `minutes.RATES` knows
-AFTER_CLASS = ["reading", "next"]
 
 
 def lessons(edition):
     """[(number, chapter's file, text)] of a guide's lessons."""
     text = (FOLDER.parent / edition / "teaching.md").read_text(encoding="utf-8")
-    return [(found[1], re.search(r"\]\((\S+?\.ipynb)\)", found[0])[1], found[0]) for found in LESSON.finditer(text)]
+    return [
+        (found[1], re.search(r"\]\((\S+?\.ipynb)\)", found[0])[1], found[0]) for found in minutes.LESSON.finditer(text)
+    ]
 
 
 def cells_named(file, text):
     """The ids of a chapter's cells that a text names, each or from the first to the last."""
-    ids = [cell.id for cell in CHAPTERS[file].cells]
-    places = [(ids.index(first), ids.index(last or first)) for first, last in CELLS.findall(text)]
-    return [name for first, last in places for name in ids[first : last + 1]]
+    return minutes.cells_named(text, [cell.id for cell in CHAPTERS[file].cells])
 
 
 def test_there_is_a_lesson_for_each_of_the_first_five_chapters():
@@ -234,7 +236,7 @@ def test_there_is_a_lesson_for_each_of_the_first_five_chapters():
 @pytest.mark.parametrize(("number", "file", "text"), lessons("en"), ids=lambda value: value[:2])
 def test_a_lesson_has_ninety_minutes_and_room_for_its_cells(number, file, text):
     """Its rows follow on each other, name the whole chapter but for what they leave out, and last as long as the rule says."""
-    rows = ROW.findall(text)
+    rows = minutes.ROW.findall(text)
     assert [end for _, end, *_ in rows[:-1]] == [begin for begin, *_ in rows[1:]]
     assert (rows[0][0], rows[-1][1]) == ("0", "90")
     by_id, taken = {cell.id: cell for cell in CHAPTERS[file].cells}, []
@@ -243,22 +245,23 @@ def test_a_lesson_has_ninety_minutes_and_room_for_its_cells(number, file, text):
         needed = sum(minutes.estimate(minutes.count(by_id[name]))[2] for name in cells)
         assert needed + FULL_VOTE * ("**Vote**" in said) <= int(end) - int(begin) + 0.1, f"{begin}–{end}: {needed:.1f}"
         taken += cells
-    left = cells_named(file, LEFT_OUT.search(text)[1])
-    assert [name for name in by_id if name not in AFTER_CLASS and name not in left] == taken
+    left = cells_named(file, minutes.LEFT_OUT.search(text)[2])
+    in_class = [name for name in by_id if name not in minutes.AFTER_CLASS and name not in left]
+    assert in_class == taken, "a row names each cell, or none does: then `make minutes` writes it into Left out"
 
 
 @pytest.mark.parametrize(("number", "file", "text"), lessons("en"), ids=lambda value: value[:2])
 def test_a_lesson_asks_the_predictions_of_its_cells_and_knows_the_wrong_letters(number, file, text):
     predictions = exercises_of(file).predictions
     source = {cell.id: cell.source for cell in CHAPTERS[file].cells}
-    for _, _, said, named in ROW.findall(text):
+    for _, _, said, named in minutes.ROW.findall(text):
         cells = cells_named(file, named)
         asked = {name for cell in cells for name in form.PREDICT.findall(source[cell])}
         assert {name.strip("\"'") for name in asked} == set(re.findall("`(.+?)`", said)) & set(predictions)
     replied = re.findall(r"^- `([a-z-]+)`: (.+)$", text, re.MULTILINE)
     voted = [
         name
-        for name in re.findall("`(.+?)`", "".join(said for _, _, said, _ in ROW.findall(text)))
+        for name in re.findall("`(.+?)`", "".join(said for _, _, said, _ in minutes.ROW.findall(text)))
         if name in predictions
     ]
     assert sorted(name for name, _ in replied) == sorted(voted)
@@ -270,11 +273,11 @@ def test_a_lesson_asks_the_predictions_of_its_cells_and_knows_the_wrong_letters(
 def test_both_editions_have_the_same_lessons():
     for english, chinese in zip(lessons("en"), lessons("zh"), strict=True):
         assert english[:2] == chinese[:2]
-        for first, second in zip(ROW.findall(english[2]), ROW.findall(chinese[2]), strict=True):
+        for first, second in zip(minutes.ROW.findall(english[2]), minutes.ROW.findall(chinese[2]), strict=True):
             assert first[:2] == second[:2]
             assert re.findall("`.+?`", first[2] + first[3]) == re.findall("`.+?`", second[2] + second[3])
             assert ("**Vote**" in first[2]) == ("**表决**" in second[2])
-        named = [cells_named(file, LEFT_OUT.search(text)[1]) for _, file, text in (english, chinese)]
+        named = [cells_named(file, minutes.LEFT_OUT.search(text)[2]) for _, file, text in (english, chinese)]
         assert named[0] == named[1]
 
 
