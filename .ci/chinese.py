@@ -8,6 +8,8 @@ import re
 from functools import cache
 from pathlib import Path
 
+from course_lib.optimizers import OPTIMIZERS
+
 ROOT = Path(__file__).resolve().parent.parent
 GLOSSARY = ROOT / "notebooks" / "zh" / "glossary.md"
 TABLE, UNTRANSLATED = "## 术语对照", "## 不翻译的名字"
@@ -60,8 +62,8 @@ def known_english():
 
 @cache
 def names():
-    """What Chinese texts write as English ones do: programs, methods, functions, people, units."""
-    return set(re.findall(r"[A-Za-z]+", section(UNTRANSLATED).strip().partition("\n")[0]))
+    """What Chinese texts write as English ones do: programs, methods, functions, people, units, and all optimizers."""
+    return {*re.findall(r"[A-Za-z]+", section(UNTRANSLATED).strip().partition("\n")[0]), *OPTIMIZERS}
 
 
 def english_left(text, authors=False):

@@ -64,7 +64,9 @@ def test_each_number_of_an_alternative_text_is_computed(room):
     written = written_numbers(
         [path.read_text(encoding="utf-8") for path in ([room] if room.is_file() else room.glob("*.py"))]
     )
-    assert not written, f"expected these numbers to be computed in the alternative text of {room.name}: {written}"
+    assert not written, (
+        f"{room.name}: expected a {{name}} for each digit in these sentences of the alternative text: {written}"
+    )
 
 
 # What is computed is right
