@@ -48,8 +48,11 @@ def build(place):
     added += [wheels.of_the_course(own), wheels.of_the_loops(own)]
     _write(original / "pyodide-lock.json", lock({}))
     added.append(wheels.of_the_fonts(original, own))
+    for wheel in added:
+        _copy(wheel, original / wheel.name)
+    _write(original / "pyodide-lock.json", lock(dict.fromkeys(added, "")))
     packages = [original / known["file_name"] for known in pyodide.PINS["packages"].values()]
-    made = wheels.compiled(original, [original / LIBRARY, *packages, *added], own / "compiled")
+    made = wheels.compiled(original, FIRST, [original / LIBRARY, *packages, *added], own / "compiled")
     # Each in a folder named after its content, so that a browser never takes an older one of the same version for it.
     places = {archive: f"{pyodide.sha256(archive)[:12]}/" for archive in made[1:]}
     for name in pyodide.PINS["core"]:

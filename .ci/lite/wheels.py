@@ -20,23 +20,35 @@ from pathlib import Path
 from matplotlib import font_manager
 print(Path(font_manager.__file__).with_name("fontlist.json").read_text())
 """
-# Whatever the clock says, what is compiled is never compiled anew.
+# What a start page and its lab import is compiled; whatever the clock says, it is never compiled anew.
 COMPILE = f"""
 import os
 import shutil
-from compileall import compile_dir
+import sys
+from importlib.util import cache_from_source
 from pathlib import Path
-from py_compile import PycInvalidationMode
+from py_compile import PycInvalidationMode, compile
 
+import pyodide_kernel
+from course_lib.exercises.start import Start
+from course_lib.labs import training_lab
+
+pyodide_kernel.kernel_instance.interpreter.send_comm = lambda *_, **options: None  # there is no page
+training_lab()
+specs = [getattr(module, "__spec__", None) for module in sys.modules.values()]
+imported = {{spec.origin for spec in specs if spec}}
 for archive in Path("/drive/original").iterdir():
     place = Path("/tmp/unpacked")
     shutil.unpack_archive(archive, place, "zip")
     keeps_source = archive.name.startswith("backprop_course-")
-    installed = "/lib/python312.zip" if archive.name == "python_stdlib.zip" else "/lib/python3.12/site-packages"
-    mode = PycInvalidationMode.UNCHECKED_HASH
-    compile_dir(place, 99, quiet=2, legacy=not keeps_source, stripdir=place, prependdir=installed, invalidation_mode=mode)
-    for module in place.rglob("*.pyc") if not keeps_source else ():
-        module.with_suffix(".py").unlink()
+    installed = Path("/lib/python312.zip" if archive.name == "python_stdlib.zip" else "/lib/python3.12/site-packages")
+    for module in place.rglob("*.py"):
+        known_as = str(installed / module.relative_to(place))
+        if known_as in imported:
+            target = cache_from_source(module) if keeps_source else module.with_suffix(".pyc")
+            compile(module, target, known_as, doraise=True, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
+            if not keeps_source:
+                module.unlink()
     for path in place.rglob("*"):
         os.utime(path, ({EPOCH}, {EPOCH}))
     made = shutil.make_archive("/tmp/packed", "zip", place)
@@ -78,28 +90,28 @@ def of_the_fonts(pyodide, folder):
 
     Pyodide's Matplotlib cannot read the list that it brings, and makes one anew in each kernel, with a warning.
     """
-    fonts = _in_pyodide(pyodide, FIND_FONTS, folder, package="matplotlib")
+    fonts = _in_pyodide(pyodide, FIND_FONTS, folder, "matplotlib")
     return _wheel(folder, FONTS, "matplotlib", {"matplotlib/fontlist.json": fonts})
 
 
-def compiled(pyodide, archives, folder):
-    """Write archives once more, into a folder, with their modules compiled: a browser takes as long to compile them as for
-    all else that a start needs. `pyodide` is its folder; returns the paths.
+def compiled(pyodide, packages, archives, folder):
+    """Write archives once more, into a folder, with the modules compiled that a reader's first lab imports: a browser would
+    take as long for that as for all else. pyodide: its folder; packages: what is loaded there first. Returns the paths.
 
-    A module's source stays in the course's own wheel, which a reader may look into; elsewhere only where it cannot be compiled.
+    The source of a module stays beside it in the course's own wheel, which a reader may look into.
     """
     original = folder / "original"
     original.mkdir(parents=True)
     for archive in archives:
         shutil.copy(archive, original)
-    _in_pyodide(pyodide, COMPILE, folder)
+    _in_pyodide(pyodide, COMPILE, folder, *packages)
     shutil.rmtree(original)
     return [folder / archive.name for archive in archives]
 
 
-def _in_pyodide(pyodide, program, drive, package=""):
-    """What a Python program prints in Pyodide, where this folder is /drive."""
-    command = [*node(), Path(__file__).parent / "run.mjs", pyodide, package, drive]
+def _in_pyodide(pyodide, program, drive, *packages):
+    """What a Python program prints in Pyodide, where this folder is /drive, and these packages are loaded."""
+    command = [*node(), Path(__file__).parent / "run.mjs", pyodide, drive, *packages]
     return subprocess.run(command, input=program, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
