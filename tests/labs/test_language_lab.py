@@ -86,10 +86,11 @@ def test_the_right_numeral_the_snapshots_and_the_present_text_stand_below_each_o
     lab.model.advance(60)
     lab.refresh()
     early = [step for step in SNAPSHOTS["numbers"] if step < 60]
-    assert shown(row_names(lab)) == ["right", *(f"step {step}" for step in early), "step 60"]
+    assert shown(row_names(lab)) == ["right", *(f"step {step}" for step in SNAPSHOTS["numbers"]), "step 60"]
     assert shown(sheet(lab).symbols[: view.SHAPES["numbers"][2]]) == [*"三十四万零二百一十五"]
     assert len(shown(sheet(lab).marks)) == len(early) + 1
     values = sheet(lab).grid.values[:, 0]
+    assert not values[1 + len(early) : -1].any()  # rows that wait for their step
     written = lab.model.late[0]
     wrong = [one != other for one, other in zip(written.symbols, lab.model.right, strict=False)]
     shades = np.round(values[-1, : len(wrong)] * (len(sheet(lab).grid.colours) - 1))

@@ -52,7 +52,7 @@ MAP, MAP_TOP = 450, {"numbers": 305, "words": 356}  # left and upper edge
 MAP_WIDTH, MAP_FIELD = 250, {"numbers": 12.8, "words": 14.4}  # at most, so that the longest line has room
 THUMBS, THUMB_FIELDS, THUMB_ROOM = (424, 141), (3.2, 2.4), 14  # where the small maps begin; sides of their fields
 SMALL = 9  # letters, in points: 11 pixels on a laptop's screen
-LEVELS = {"numbers": ((0.004, 6), (0.01, 0.1, 1)), "words": ((1.7, 3.8), (2, 3))}  # of the loss: limits and marks
+LEVELS = {"numbers": ((0.001, 6), (0.01, 0.1, 1)), "words": ((1.7, 3.8), (2, 3))}  # of the loss: limits and marks
 CURVES, WIDE = 750, 190  # left edge and width
 LOSS_AXES = 248, 118  # lower edge and height
 NORM_LIMITS = (0.002, 20)
@@ -300,10 +300,10 @@ class LanguageLab(Lab):
         self.heading.text = self._heading()
 
     def _early(self):
-        """What snapshots from before the present step have written, and rows that wait: a list of (name, texts)."""
+        """What each snapshot has written, a list of (name, texts); its row waits until the run has passed its step."""
         model = self.model
-        shown = [(say("step {step}", step=step), texts) for step, texts in model.early if step < model.late_step]
-        return shown + [("", [])] * (len(SNAPSHOTS[model.settings["task"]]) - len(shown))
+        written = {step: texts for step, texts in model.early if step < model.late_step}
+        return [(say("step {step}", step=step), written.get(step, [])) for step in SNAPSHOTS[model.settings["task"]]]
 
     def _looks(self, text):
         """A text as its sheet shows it; a word without its end mark, and with a mark when it is in the list."""
