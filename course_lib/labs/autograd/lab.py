@@ -84,10 +84,10 @@ class AutogradLab(GraphWalkLab):
         self._graphs = self._places = None
         self.axes = canvas.axes(0, 0, *SIZE, xlim=(0, SIZE[0]), ylim=(0, SIZE[1]))
         self.axes.axis("off")
-        middle = (SIZE[0] / 2, sum(BANDS[1]) / 2)
-        self.waiting = canvas.label(middle, say("press Backward step"), colour=style.GREY, size=11)
+        first = (SIZE[0] - 100, sum(BANDS[1]) / 2)  # where PyTorch's first node will stand
+        self.waiting = canvas.label(first, say("press Backward step"), colour=style.GREY, size=11)
         self._artists = []  # of these graphs
-        for y, text in ((SIZE[1] - 12, "course_lib"), (BANDS[1][1] + 10, "")):
+        for y, text in ((SIZE[1] - 12, "course_lib"), (BANDS[1][1] + 12, "")):
             label = Label(canvas.figure, (12, y), text, align="left", size=11)
             self.heading = canvas.moving(label)
         self.axes.plot([12, SIZE[0] - 12], [BANDS[0][0] - 8] * 2, color=style.LIGHT_GREY, linewidth=1)

@@ -56,7 +56,7 @@ EQUAL = 1e-12  # gradients that differ by less are equal but for rounding
 
 
 SIZE = (960, 410)  # of the picture, in CSS pixels
-BANDS = ((210, 390), (6, 184))  # lowest and highest pixel of our graph and of theirs
+BANDS = ((210, 390), (4, 180))  # lowest and highest pixel of our graph and of theirs
 BOX = (116, 50)  # a node
 GAP = (24, 2)  # of a node that is moved from the others
 MARGIN = 6  # between a node and the edge of the picture
