@@ -221,7 +221,32 @@ def test_racers_are_named_at_their_ends_and_told_apart_without_colour():
         places = np.array([each.place for each in labels])
         for first, second in itertools.combinations(range(len(RACERS)), 2):
             assert abs(places[first] - places[second])[1] > 12 or abs(places[first] - places[second])[0] > 20
+    lab.model.advance(155)  # gradient descent is there: no name covers its path any more
+    lab.redraw()
+    for racer in lab.model.racers:
+        on_plane, on_curve = (each.text for each in lab.view.ends[racer.name])
+        assert (on_plane == "") == bool(racer.outcome) and on_curve
+    assert {bool(racer.outcome) for racer in lab.model.racers} == {True, False}
     styles = {lab.view.paths[name].get_linestyle() for name in RACERS}
     assert len(styles) == len(RACERS) == len({lab.view.dots[name].get_marker() for name in RACERS})
     lab.controls["optimizers"].set(("GradientDescent",))
     assert not any(each.text for labels in lab.view.ends.values() for each in labels)
+
+
+def test_no_arrow_passes_the_minimum():
+    lab = descent_lab("driven", "valley", rate=0.02)
+    lab.model.advance(60)
+    lab.redraw()
+    u, v = lab.model.racers[0].point
+    assert 0 < u < 1 and abs(v) < 1e-3
+    for arrow in (lab.view.way, lab.view.downhill):
+        tips = arrow.get_xdata()
+        assert tips.min() == pytest.approx(0, abs=1e-6) and tips.max() == pytest.approx(u)
+
+
+def test_the_loss_of_what_diverges_leaves_its_axes():
+    lab = descent_lab("driven", "valley", rate=0.05)
+    lab.model.advance(500)
+    lab.redraw()
+    assert lab.model.racers[0].outcome == "diverged"
+    assert lab.view.losses["GradientDescent"].get_ydata()[-1] > lab.view.curve.get_ylim()[1]

@@ -10,7 +10,7 @@ from functools import lru_cache
 import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.path import Path
 from matplotlib.transforms import Bbox, BboxTransformTo
@@ -204,6 +204,11 @@ def _text_pixels(text, family, size, colour, background):
 def pale(colour, white=2 / 3):
     """A colour mixed with white, one or two thirds of it: opaque and in every frame's palette, as no transparent one is."""
     return tuple(white + (1 - white) * np.array(to_rgb(colour)))
+
+
+def deep(colour):
+    """A colour mixed with black, for small letters of its kind on white."""
+    return to_hex(0.72 * np.array(to_rgb(colour)))
 
 
 class PixelGrids(Artist):

@@ -7,7 +7,7 @@ from functools import partial
 from ...text import N_, say
 from .. import base
 from ..base.buttons import Button, Reset, Run
-from ..base.lab import Folded, Lab
+from ..base.lab import TEXTS, Folded, Lab
 from ..base.pace import Pace
 from .model import DescentModel
 from .picture import SIZE, View
@@ -15,6 +15,7 @@ from .race import AHEAD, LONGEST, RACERS, RATE_LIMITS, label
 from .rate_scan import RATES
 
 OWN_RATES = {f"rate of {name}": name for name in RACERS}  # a control in a race -> whose rate it is
+RACE_TEXTS = 72  # CSS pixels of four lines of status: what has become of each racer
 SPEEDS = (3, 30, 300, 0)  # steps a second; 0 stands for as many as fit
 
 
@@ -31,7 +32,7 @@ class DescentLab(Lab):
     """
 
     name = "descent"
-    size = SIZE
+    size, look = SIZE, 0.36  # from the minimum to the start
     speed = 30
     facts = {"count": len(RATES)}
     actions = {
@@ -214,6 +215,7 @@ class DescentLab(Lab):
             c[name].widget.layout.display = "" if visible else "none"
         self.buttons["next"].layout.display = "" if model.limit_found and not race else "none"
         self.buttons["scan"].layout.display = "" if race else "none"
+        self.status_line.layout.min_height = f"{RACE_TEXTS if race else TEXTS - 10}px"
 
     def pausing(self, action, *arguments):
         def act(*values):

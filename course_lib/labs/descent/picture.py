@@ -5,7 +5,7 @@ import numpy as np
 from ...pictures import style
 from ...pictures.figures import SURFACE_COLOURS
 from ...text import say
-from ..base.artists import DENSITY, pale
+from ..base.artists import DENSITY, deep, pale
 from .race import LONGEST, RATE_LIMITS, label
 from .rate_scan import RATES
 
@@ -19,7 +19,8 @@ NEVER, STEP_LIMITS = 3e5, (0.7, 1e6)  # where a rate that does not converge is d
 # Each optimizer's own height, in units of NEVER, for the rates that diverge in a scan.
 BESIDE = {"GradientDescent": 1.4, "Momentum": 0.6, "RMSProp": 0.25, "Adam": 0.1}
 HALF_LETTER = 3.6  # of a name at the end of a path, in CSS pixels
-BESIDE_END = (18, -18, 33, -33, 48, -48)  # how far above the end it may stand
+ABOVE_END = (18, -18, 33, -33, 48, -48, 63, -63)  # how far above the end it may stand
+BESIDE_END = (0, 15, -15, 30, -30)  # and where there is room to the right of it
 LOOKS = {  # optimizer: colour, marker, line style
     "GradientDescent": (style.BLUE, "o", "-"),
     "Momentum": (style.VERMILLION, "s", "--"),
@@ -42,6 +43,7 @@ class View:
         self.plane = canvas.axes(*PLANE)
         self.plane.grid(False)
         self.plane.yaxis.set_label_coords(-0.085, 0.5)
+        self.plane.yaxis.label.set(rotation=0, va="center")  # a v that lies on its side is read as <
         self.curve = canvas.axes(640, 216, 290, 148, yscale="log", ylim=CURVE_LIMITS)
         self.curve.set_yticks([1e-6, 1e-3, 1, 1e3])
         self.curve.text(1, -0.17, say("steps"), transform=self.curve.transAxes, ha="right", va="top")
@@ -61,7 +63,6 @@ class View:
             self.ahead[name] = canvas.line(self.plane, color=pale(colour, 1 / 3), linewidth=1)
         for name, (colour, marker, line_style) in reversed(LOOKS.items()):  # gradient descent on top
             self.paths[name] = canvas.line(self.plane, color=colour, linewidth=1.3, marker=".", markersize=4)
-            self.ends[name] = [canvas.label((0, 0), size=9, colour=colour, background="#FFFFFF") for _ in range(2)]
             self.heads[name] = canvas.line(self.plane, color=colour, linewidth=1.3)
             self.dots[name] = canvas.line(
                 self.plane, linestyle="", marker=marker, color=colour, markersize=9, markeredgecolor="white"
@@ -78,6 +79,10 @@ class View:
             looks = {"linestyle": "", "color": colour, "markersize": 6}
             self.arrived[name] = canvas.line(self.rates, marker=marker, markeredgecolor="white", **looks)
             self.lost[name] = canvas.line(self.rates, marker="x", markeredgewidth=2, **looks)
+        for name, (colour, *_) in LOOKS.items():  # above all curves
+            self.ends[name] = [
+                canvas.label((0, 0), size=9, colour=deep(colour), background="#FFFFFF") for _ in range(2)
+            ]
         options = {"linestyle": "", "markersize": 6}
         self.settled = canvas.line(self.rates, marker="o", color=style.GREEN, **options)
         self.failed = canvas.line(self.rates, marker="x", color=style.VERMILLION, markeredgewidth=2, **options)
@@ -127,11 +132,13 @@ class View:
         self.heads[name].set_data(*(self._arrow_heads(path) if alone else ([], [])))
         inside = path[-1] if np.all(np.isfinite(path[-1])) else path[0] * np.nan
         self.dots[name].set_data(*inside[:, None])
-        excess = np.nan_to_num(model.excess(racer), nan=CURVE_LIMITS[1], posinf=CURVE_LIMITS[1])
-        self.losses[name].set_data(np.arange(len(path))[thin], np.clip(excess, *CURVE_LIMITS)[thin])
+        lowest, highest = CURVE_LIMITS[0], 10 * CURVE_LIMITS[1]  # what diverges leaves the axes at the top
+        excess = np.nan_to_num(model.excess(racer), nan=highest, posinf=highest)
+        self.losses[name].set_data(np.arange(len(path))[thin], np.clip(excess, lowest, highest)[thin])
 
     def _name_ends(self, model):
-        """The racers' names at the ends of their paths and of their curves, once they have left, where there is room."""
+        """The racers' names at the ends of their paths, while they are on their way, and of their curves, once they have
+        left: beside a curve, above or below a path, where there is room."""
         for labels in self.ends.values():
             for each in labels:
                 each.text = ""
@@ -142,14 +149,15 @@ class View:
             (left, bottom), (right, top) = axes.bbox.get_points() / DENSITY
             for racer in model.racers:
                 x, y = (along[-1:] for along in lines[racer.name].get_data())
-                if not len(x):
+                if not len(x) or (axes is self.plane and racer.outcome):
                     continue
                 x, y = axes.transData.transform((x[0], y[0])) / DENSITY
                 half = HALF_LETTER * len(label(racer.name))
                 if not (left <= x <= right and bottom <= y <= top):
                     continue
-                x = min(max(x, left + half), right - half)
-                for away in BESIDE_END:
+                beside = axes is self.curve and x + 2 * half + 8 < right
+                x = x + half + 8 if beside else min(max(x, left + half), right - half)
+                for away in BESIDE_END if beside else ABOVE_END:
                     near = [other for other in taken if abs(other[0] - x) < other[2] + half]
                     if bottom + 6 < y + away < top - 4 and all(abs(y + away - other[1]) > 14 for other in near):
                         self.ends[racer.name][number].text = label(racer.name)
@@ -198,7 +206,8 @@ class View:
         return np.array(PLANE[2:]) / spans
 
     def _show_arrows(self, model):
-        """Two arrows of one length: minus the gradient, and the way to the nearest minimum; on a curve, the tangent."""
+        """Two arrows of one length: minus the gradient, and the way to the nearest minimum, which they do not pass; on a
+        curve, the tangent."""
         racer, scale = model.racers[0], self._pixels()
         for artist in (self.way, self.way_head, self.downhill):
             artist.set_data([], [])
@@ -215,10 +224,11 @@ class View:
             unit = direction * scale / np.linalg.norm(direction * scale)
             self.downhill.set_data(*np.stack([here - 60 * unit / scale, here + 60 * unit / scale]).T)
             return
-        self.downhill.set_data(*_arrow(racer.point, -racer.gradients[-1], scale))
         nearest = model.surface.nearest_minimum(racer.point)
+        length = 64 if nearest is None else min(64, np.linalg.norm((nearest - racer.point) * scale))
+        self.downhill.set_data(*_arrow(racer.point, -racer.gradients[-1], scale, length))
         if nearest is not None:
-            x, y = _arrow(racer.point, nearest - racer.point, scale)
+            x, y = _arrow(racer.point, nearest - racer.point, scale, length)
             self.way.set_data(x[:2], y[:2])
             self.way_head.set_data(x[2:], y[2:])
 
@@ -330,11 +340,12 @@ def _lost(tried):
     return lost, [NEVER] * len(lost)
 
 
-def _arrow(point, direction, scale, length=64):
-    """An arrow of a length in CSS pixels from a point, as x and y of one line; nothing when there is no direction."""
+def _arrow(point, direction, scale, length):
+    """An arrow of a length in CSS pixels from a point, as x and y of one line; nothing when there is no direction, or no
+    room for its head."""
     pixels = direction * scale
     norm = np.linalg.norm(pixels)
-    if not 0 < norm < np.inf:
+    if not 0 < norm < np.inf or length < 10:
         return [], []
     unit = pixels / norm
     side = np.array([-unit[1], unit[0]])
