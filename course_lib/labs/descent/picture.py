@@ -20,7 +20,7 @@ NEVER, STEP_LIMITS = 3e5, (0.7, 1e6)  # where a rate that does not converge is d
 BESIDE = {"GradientDescent": 1.4, "Momentum": 0.6, "RMSProp": 0.25, "Adam": 0.1}
 HALF_LETTER = 3.6  # of a name at the end of a path, in CSS pixels
 ABOVE_END = (18, -18, 33, -33, 48, -48, 63, -63)  # how far above the end it may stand
-BESIDE_END = (0, 15, -15, 30, -30)  # and where there is room to the right of it
+LINE = 15  # from one name to the next
 LOOKS = {  # optimizer: colour, marker, line style
     "GradientDescent": (style.BLUE, "o", "-"),
     "Momentum": (style.VERMILLION, "s", "--"),
@@ -138,32 +138,52 @@ class View:
 
     def _name_ends(self, model):
         """The racers' names at the ends of their paths, while they are on their way, and of their curves, once they have
-        left: beside a curve, above or below a path, where there is room."""
+        left."""
         for labels in self.ends.values():
             for each in labels:
                 each.text = ""
-        if len(model.racers) == 1 or not any(len(racer.path) > 1 for racer in model.racers):
-            return
-        for number, (axes, lines) in enumerate(((self.plane, self.dots), (self.curve, self.losses))):
-            taken = []
-            (left, bottom), (right, top) = axes.bbox.get_points() / DENSITY
-            for racer in model.racers:
-                x, y = (along[-1:] for along in lines[racer.name].get_data())
-                if not len(x) or (axes is self.plane and racer.outcome):
-                    continue
-                x, y = axes.transData.transform((x[0], y[0])) / DENSITY
-                half = HALF_LETTER * len(label(racer.name))
-                if not (left <= x <= right and bottom <= y <= top):
-                    continue
-                beside = axes is self.curve and x + 2 * half + 8 < right
-                x = x + half + 8 if beside else min(max(x, left + half), right - half)
-                for away in BESIDE_END if beside else ABOVE_END:
-                    near = [other for other in taken if abs(other[0] - x) < other[2] + half]
-                    if bottom + 6 < y + away < top - 4 and all(abs(y + away - other[1]) > 14 for other in near):
-                        self.ends[racer.name][number].text = label(racer.name)
-                        self.ends[racer.name][number].place = (x, y + away)
-                        taken.append((x, y + away, half))
-                        break
+        if len(model.racers) > 1 and any(len(racer.path) > 1 for racer in model.racers):
+            self._name_paths(model)
+            self._name_curves(model)
+
+    def _ends_of(self, axes, lines, racers):
+        """(name, x, y, half the width of its label) of each racer whose line ends within the axes, in CSS pixels."""
+        for name in (racer.name for racer in racers):
+            end = [along[-1:] for along in lines[name].get_data()]
+            if len(end[0]) and axes.bbox.contains(*axes.transData.transform(np.ravel(end))):
+                yield name, *axes.transData.transform(np.ravel(end)) / DENSITY, HALF_LETTER * len(label(name))
+
+    def _name_paths(self, model):
+        """Above or below the ends, where there is room."""
+        taken = []
+        (left, bottom), (right, top) = self.plane.bbox.get_points() / DENSITY
+        on_their_way = [racer for racer in model.racers if not racer.outcome]
+        for name, x, y, half in self._ends_of(self.plane, self.dots, on_their_way):
+            x = min(max(x, left + half), right - half)
+            for away in ABOVE_END:
+                near = [other for other in taken if abs(other[0] - x) < other[2] + half]
+                if bottom + 6 < y + away < top - 4 and all(abs(y + away - other[1]) > 14 for other in near):
+                    self._name(name, 0, (x, y + away))
+                    taken.append((x, y + away, half))
+                    break
+
+    def _name_curves(self, model):
+        """Beside the ends, in their order from top to bottom; where there is no room on the right, above them."""
+        (_, bottom), (right, top) = self.curve.bbox.get_points() / DENSITY
+        placed = []  # [name, x, y, half the width]
+        for name, x, y, half in sorted(self._ends_of(self.curve, self.losses, model.racers), key=lambda end: -end[2]):
+            fits = x + 2 * half + 8 < right
+            x, y = (x + half + 8, y) if fits else (right - half, y + 18)
+            above = [other[2] - LINE for other in placed if abs(other[1] - x) < other[3] + half]
+            placed.append([name, x, min(y, top - 6, *above), half])
+        lowest = bottom + 6
+        for name, x, y, _ in reversed(placed):  # what was pushed out at the bottom pushes the others up
+            y = max(y, lowest)
+            lowest = y + LINE if y == lowest else bottom + 6
+            self._name(name, 1, (x, y))
+
+    def _name(self, name, number, place):
+        self.ends[name][number].text, self.ends[name][number].place = label(name), place
 
     def _show_rates(self, model, name, races):
         """Steps by rate of one optimizer in a race: the curve of a scan, the rates that were run, the present one."""
