@@ -734,8 +734,14 @@ async def test_pause_pressed_on_a_page_that_still_shows_the_run_does_not_begin_i
     shown()
     lab.run_button.click()
     assert not lab.model.finished and lab.running
+    await until(lambda: page._shown < page._frame)
     lab.run_button.click()
     await until(lambda: not tasks())
+    lab.run_button.click()  # it says Train again, whatever the page shows
+    assert lab.running
+    lab.model.advance(most)
+    await until(lambda: not tasks())
+    assert lab.model.finished
     lab.canvas.renew_page()  # whose pictures are counted anew
     lab.canvas._page._handle_custom_msg({"ready": True}, [])
     lab.run_button.click()

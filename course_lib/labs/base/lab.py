@@ -89,7 +89,7 @@ class Lab:
     can_be_unused = ()  # names of controls
     keeps = True  # whether the state is kept: not in labs that a test drives
     _next = 0.0  # when the next step is due
-    _end = None, 0  # the picture with which the last run ended
+    _end = None, 0  # the picture with which the last run ended by itself
     static_width = None  # of the static picture, in CSS pixels; by default that of the live one
     run_button = panel = _task = _keeping = _notice = _drawn = None  # until made: an interrupt may come before that
 
@@ -207,10 +207,11 @@ class Lab:
         except KeyboardInterrupt:
             self.error(say("interrupted; press Train to go on"))
         finally:
-            self.running = False
+            paused, self.running = not self.running, False
         with self._errors_shown():
             self.refresh()
-        self._end = self.canvas.present
+        if not paused:
+            self._end = self.canvas.present
         self._keep_soon()
 
     async def _pause(self, seconds):
