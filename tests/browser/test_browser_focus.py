@@ -61,11 +61,11 @@ def test_a_prediction_and_a_second_thought_from_the_keyboard(notebook):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     panel.expect("Noted: B. Run the cells below, and the reply opens here.")
-    assert page.evaluate(FOCUS).endswith("\N{CHECK MARK} your prediction")
+    assert page.evaluate(FOCUS).endswith("\N{LEFTWARDS ARROW} your prediction")
     assert [panel.option(letter).is_disabled() for letter in "ABC"] == [True, False, True]
     notebook.execute("chapter.cell_has_run('where-it-ends')")
     panel.cell.get_by_role("status").get_by_text("Right").wait_for(timeout=10_000)
-    assert page.evaluate(FOCUS).endswith("\N{CHECK MARK} your prediction")
+    assert page.evaluate(FOCUS).endswith("\N{LEFTWARDS ARROW} your prediction")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
     panel.cell.get_by_role("status").get_by_text("Your prediction stays B").wait_for(timeout=10_000)

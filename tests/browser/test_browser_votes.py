@@ -12,6 +12,7 @@ CELLS = [
 ]
 FOCUS = "() => document.activeElement.innerText.trim()"
 CHECK = "\N{CHECK MARK}"
+CHOSEN = "\N{LEFTWARDS ARROW}"
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def test_two_votes_and_how_sure_with_the_mouse(notebook):
     panel.button(f"{CHECK} fairly sure").wait_for()
     assert disabled(panel) == [False, False]
     panel.option("B").click()
-    panel.expect(f"{CHECK} your second vote")
+    panel.expect(f"{CHOSEN} your second vote")
     panel.expect("Noted: B. Run the cells below, and the reply opens here.")
     assert kept(notebook, "double-weight") == ["a", "b", "talk", 2, False]
     notebook.execute("chapter.cell_has_run(chapter.predictions['double-weight'].cells[0])")
@@ -64,11 +65,11 @@ def test_two_votes_and_how_sure_with_keys_alone(notebook):
     panel.option("A").focus()
     page.keyboard.press("Enter")
     panel.expect("Noted: A. Talk it over; another click is your second vote.")
-    assert page.evaluate(FOCUS).endswith(f"{CHECK} your prediction")
+    assert page.evaluate(FOCUS).endswith(f"{CHOSEN} your prediction")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
-    panel.expect(f"{CHECK} your second vote")
-    assert page.evaluate(FOCUS).startswith("B") and page.evaluate(FOCUS).endswith(f"{CHECK} your second vote")
+    panel.expect(f"{CHOSEN} your second vote")
+    assert page.evaluate(FOCUS).startswith("B") and page.evaluate(FOCUS).endswith(f"{CHOSEN} your second vote")
     while page.evaluate(FOCUS) != "guess":
         page.keyboard.press("Tab")
         assert panel.cell.locator("button:focus").count() == 1

@@ -305,7 +305,7 @@ def test_an_answer_may_be_changed_and_the_test_goes_on_after_a_restart(path, mon
     answer(widgets, "a", "guess")
     assert shown(widgets) == 2
     click(widgets, "Back")
-    assert options(widgets)["a"].description.endswith("\N{CHECK MARK} your answer")
+    assert options(widgets)["a"].description.endswith("\N{LEFTWARDS ARROW} your answer")
     options(widgets)["d"].click()
     click(widgets, "Next")
     answer(widgets, "c", "sure")

@@ -260,7 +260,7 @@ def test_one_click_is_the_prediction_and_the_cell_that_answers_opens_the_reply(c
     choices["a"].click()
     assert chapter.answers["predictions"]["rate-zero"] == {"choice": "a", "replied": False}
     assert "Noted: A. Run the cells below." in visible(widgets)
-    assert choices["a"].description.endswith("\N{CHECK MARK} your prediction")
+    assert choices["a"].description.endswith("\N{LEFTWARDS ARROW} your prediction")
     assert [choice.disabled for choice in choices.values()] == [False, True, True]
     assert "weights would have to change" not in visible(widgets)
     chapter.cell_has_run("two-losses")
@@ -291,7 +291,7 @@ def test_after_the_reply_a_second_thought_is_kept_apart(chapter):
         "second": "b",
         "after": "reply",
     }
-    assert [choice.description.partition("\N{CHECK MARK} ")[2] for choice in choices.values()] == [
+    assert [choice.description.partition("\N{LEFTWARDS ARROW} ")[2] for choice in choices.values()] == [
         "your prediction",
         "your second thought",
         "",
@@ -338,7 +338,7 @@ def test_in_a_lesson_another_click_is_the_second_vote(chapter, monkeypatch):
     assert not any(choice.disabled for choice in choices.values())
     choices["c"].click()
     assert "Noted: C. Run the cells below." in visible(widgets)
-    marks = [choice.description.partition("\N{CHECK MARK} ")[2] for choice in choices.values()]
+    marks = [choice.description.partition("\N{LEFTWARDS ARROW} ")[2] for choice in choices.values()]
     assert marks == ["your prediction", "", "your second vote"]
     choices["a"].click()
     assert "Noted: A. Talk it over" in visible(widgets)

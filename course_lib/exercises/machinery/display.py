@@ -503,7 +503,7 @@ class Options:
         """
         for letter, option in self._buttons.items():
             mark = marks.get(letter, "")
-            option.description = f"{self._texts[letter]}  \N{CHECK MARK} {mark}" if mark else self._texts[letter]
+            option.description = f"{self._texts[letter]}  \N{LEFTWARDS ARROW} {mark}" if mark else self._texts[letter]
             option.disabled = closed and not mark
             (option.add_class if mark else option.remove_class)(CHOSEN)
 
