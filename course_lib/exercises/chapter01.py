@@ -51,7 +51,10 @@ def _three_numbers(answer):
     if numbers is None or numbers.ndim != 1:
         raise mistake("Expected three numbers: (v_or, v_and, c), got {got}.", got=describe(answer))
     if len(numbers) != 3:
-        raise mistake("Expected three numbers: (v_or, v_and, c), got {count}.", count=len(numbers))
+        few = N_("Expected three numbers: (v_or, v_and, c), got {count}.")
+        many = N_("Expected three numbers: (v_or, v_and, c), got {count}. A decimal number has a point, as in 0.5, because a "
+                  "comma begins the next number.")  # fmt: skip
+        raise mistake(many if len(numbers) > 3 else few, count=len(numbers))
     if not np.isfinite(numbers).all():
         raise mistake("Expected three finite numbers: (v_or, v_and, c).")
     return numbers
@@ -118,7 +121,8 @@ EXERCISES = [
         ),
         slips={
             "no-bias": slip(N_("This is what you get without the bias `b`."), {" + b": ""}),
-            "no-sigmoid": slip(N_("This is the weighted sum `z`. It still has to go through the sigmoid."), {"sigmoid(z)": "z"}),
+            "no-sigmoid": slip(N_("This is the weighted sum `z`. It still has to go through the sigmoid."), {"sigmoid(z)": "z"},
+                {"x @ w": "x[0] * w[0] + x[1] * w[1]", "sigmoid(z)": "z"}),
             "not-summed": slip(N_("`x * w` gives one product for each input. The neuron also adds the products up, as `x @ w` "
                                   "does."),
                 {"@": "*"}),

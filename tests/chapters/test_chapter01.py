@@ -27,6 +27,7 @@ ROWS = {
         ("xor_output = (-10, 20, -5)", "wrong", "`v_or` has to outweigh `c`"),
         ("xor_output = (10, -20)", "wrong", "three numbers: (v_or, v_and, c), got 2"),
         ("xor_output = [0, 1, 1, 0]", "wrong", "got 4"),
+        ("xor_output = (1, -2, -0,5)", "wrong", "got 4. A decimal number has a point, as in 0.5"),
         ("xor_output = [[10], [-20], [-5]]", "wrong", "three numbers"),
         ("xor_output = {'v_or': 10, 'v_and': -20, 'c': -5}", "wrong", "a value of type `dict`"),
         ("xor_output = (0, 0, 0)", "wrong", "Which sign does `c` need"),
