@@ -439,7 +439,7 @@ class FitLab(Lab):
         self.bars = [canvas.line(self.push, color=style.GREEN, linewidth=13, solid_capstyle="butt") for _ in LIMITS]
         self.numbers = [canvas.label((886, y), align="left") for y in (112, 87, 62)]
         self._legends()
-        self.line_names = [canvas.label((780, y), colour=style.GREY, align="left") for y in (304, 288)]
+        self.line_names = [canvas.label((760, y), colour=style.GREY, align="left") for y in (304, 288)]
         self.steps = canvas.layer(self.loss.xaxis)
 
     def _legends(self):
