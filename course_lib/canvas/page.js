@@ -287,6 +287,13 @@ function bringIntoView(el) {
   panel.scrollIntoView({ block: panel.offsetHeight > room ? "start" : "nearest" });
 }
 
+// The sentence about what cannot be done stands below the picture, perhaps below the view: it is shown when it comes.
+const errors = new MutationObserver((changes) => {
+  for (const { addedNodes } of changes) {
+    for (const node of addedNodes) if (node.role === "alert") node.scrollIntoView({ block: "nearest" });
+  }
+});
+
 function render({ model, el }) {
   const canvas = document.createElement("canvas"), still = document.createElement("canvas"), picture = new Picture();
   const sheet = document.createElement("div"); // scrolls in `el` on a phone
@@ -294,6 +301,7 @@ function render({ model, el }) {
   const hidden = () => canvas.offsetWidth - el.clientWidth; // pixels of its width that are out of view
   let look = model.get("look"); // from 0, its left end, to 1, its right end
   let heard = NaN, frame = 0, told = 0, waiting = 0, late = 0, stillIsDrawn = false, isDrawn = false, theme, coming;
+  let errorLine;
   [picture.width, picture.height] = model.get("size");
   canvas.className = "course-picture";
   canvas.role = "img";
@@ -382,6 +390,10 @@ function render({ model, el }) {
     if ("position" in message) ahead.kept.set(message.position, moving);
     put("position" in message && ahead.present || moving, message.now); // the slider may have gone on
     if (frame === 1) requestAnimationFrame(() => bringIntoView(el)); // not when it is shown again, as after a reload
+    if (!errorLine) {
+      errorLine = el.closest(".widget-vbox:has(> .course-error)")?.querySelector(":scope > .course-error");
+      if (errorLine) errors.observe(errorLine, { childList: true, subtree: true });
+    }
   }
 
   function keep(message, buffers) {

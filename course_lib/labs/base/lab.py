@@ -117,6 +117,7 @@ class Lab:
         self.question_line, self.goal_line, self.status_line, self.error_line = (
             base.panel.widgets.HTML() for _ in range(4)
         )
+        self.error_line.add_class("course-error")
         self.model = model
         self._settings_shown, self._limits_shown = {}, {}  # as the controls know them
         self._make_picture()
@@ -420,7 +421,8 @@ class Lab:
         """The controls of the settings, then the buttons, then the panel.
 
         What a reader needs at once stands above the picture and fits a laptop's screen with it: goals and status side by
-        side, and rows of controls. Errors and the question stand below it, and what is rarely used.
+        side, and rows of controls. Errors and the question stand below it, and what is rarely used; the page scrolls to an
+        error that is out of view.
         """
         self.controls = {name: self.make_control(name) for name in self.controls_of_settings}
         self.buttons = self.make_buttons()
