@@ -58,6 +58,12 @@ def test_a_letter_without_quotation_marks_gets_a_sentence():
     assert "NameError" in text and 'put it in quotation marks: `"c"`' in text
 
 
+def test_a_decimal_comma_that_python_cannot_read_gets_a_sentence():
+    text = shown(IMPORTS, ("comma", "rate = 0,03"), ("other", "rate = 03"))
+    assert "SyntaxError" in text["comma"] and "with a point and not with a comma" in text["comma"]
+    assert "with a point" not in text["other"]
+
+
 def test_a_cell_that_is_run_alone_is_told_what_to_run():
     text = shown(IMPORTS, ("alone", "print(model)"))["alone"]
     assert "quotation marks" not in text

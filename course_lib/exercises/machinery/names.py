@@ -122,14 +122,24 @@ def _ran(info):
 def say_what_to_do(result):
     """After a cell: note it; and when it failed over a name, say below the error what a reader can do about it."""
     _ran(result.info)
-    if result.error_in_exec is None or not result.info.cell_id:
+    error = result.error_in_exec or result.error_before_exec
+    if error is None or not result.info.cell_id:
         return
-    read = _read_names(result.info.raw_cell)
-    sentence = joined(_unquoted(result.error_in_exec), _not_made(result.error_in_exec)) or _names.sentence(*read)
+    if result.error_in_exec is None:
+        sentence = _decimal_comma(error)
+    else:
+        sentence = joined(_unquoted(error), _not_made(error)) or _names.sentence(*_read_names(result.info.raw_cell))
     if sentence:
         from . import display
 
-        display.show(display.message_box(type(result.error_in_exec).__name__, sentence))
+        display.show(display.message_box(type(error).__name__, sentence))
+
+
+def _decimal_comma(error):
+    """The sentence about a decimal number with a comma, such as 0,05, or ""."""
+    if not re.search(r"\d,0\d", getattr(error, "text", None) or "") or "leading zeros" not in str(error):
+        return ""
+    return say("Python writes a decimal number with a point and not with a comma, as in 0.05.")
 
 
 def _unquoted(error):

@@ -24,6 +24,7 @@ def classroom_panel(widgets):
         description=say("Address and code"),
         placeholder="192.168.1.5/K7P-4QX",
         style={"description_width": "initial"},
+        continuous_update=False,  # else a click would find only what the kernel has heard so far
         layout={"width": "340px"},
     )
     state = widgets.HTML()
