@@ -1,6 +1,7 @@
 // Draws the picture of a lab from the numbers that `recorder.py` notes, on a canvas that is as fine as the screen, in the
-// colours of the page's theme. `hand.js` and `keyboard.js` stand before this in the same module. What stands still is drawn
-// once, what moves anew with each frame; what has been shown is confirmed, so that the kernel sends no more than can be seen.
+// colours of the page's theme. `hand.js`, `keyboard.js` and `into_view.js` stand before this in the same module. What stands
+// still is drawn once, what moves anew with each frame; what has been shown is confirmed, so that the kernel sends no more
+// than can be seen.
 
 const UNIT = 16, ANGLE = 64, SCALE = 16384; // as in recorder.py
 const CODED = 1, SNAPPED = 2;
@@ -274,17 +275,6 @@ class Ahead {
     this.name = null;
     this.slider?.off("change:value", this.moved);
   }
-}
-
-// Shows a panel whose cell has just been run: the notebook has gone on to the next cell, and may have left the panel above
-// the view. The reader who works elsewhere by then, or runs many cells, is left there.
-function bringIntoView(el) {
-  const panel = el.closest(".jp-OutputArea-output"), cell = el.closest(".jp-Cell");
-  const active = cell?.parentElement.querySelector(":scope > .jp-mod-active");
-  const isNext = active?.previousElementSibling === cell && !active.querySelector(".cm-focused");
-  if (!panel || !active || active !== cell && !isNext) return;
-  const room = cell.closest(".jp-WindowedPanel-outer")?.clientHeight ?? innerHeight;
-  panel.scrollIntoView({ block: panel.offsetHeight > room ? "start" : "nearest" });
 }
 
 // The sentence about what cannot be done stands below the picture, perhaps below the view: it is shown when it comes.

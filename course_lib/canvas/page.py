@@ -34,7 +34,9 @@ class Page(AnyWidget):
     """
 
     # Texts: of a Path anywidget keeps each page.
-    _esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("hand.js", "keyboard.js", "page.js"))
+    _esm = "\n".join(
+        (_HERE / name).read_text(encoding="utf-8") for name in ("hand.js", "keyboard.js", "into_view.js", "page.js")
+    )
     _css = (_HERE / "page.css").read_text(encoding="utf-8")
     size = List().tag(sync=True)  # in picture pixels
     name = Unicode().tag(sync=True)  # for screen readers

@@ -68,6 +68,11 @@ class Widgets:
 
         return make
 
+    def keep(self, widget):
+        """A widget that was made elsewhere, to be closed with these."""
+        self._made.add(widget)
+        return widget
+
     def close(self):
         """Take them all off the page and out of the kernel, each with its layout and style."""
         for widget in [*self._made]:

@@ -24,27 +24,3 @@ def test_nonsense_gets_a_sentence_and_the_right_value_clears_it(jupyter):
     assert typed == KINDS
     assert page.faults == []
     assert page.notebook.errors() == []
-
-
-def test_the_sentence_about_nonsense_comes_into_view_on_a_low_window(jupyter):
-    jupyter.write("low.ipynb", ["from course_lib.labs import training_lab", "lab = training_lab(plain=True)\nlab"])
-    page = jupyter.run("low.ipynb").page
-    size = page.viewport_size
-    page.set_viewport_size({"width": 1366, "height": 650})
-    try:
-        page.locator(".course-error").evaluate("line => line.closest('.jp-OutputArea-output').scrollIntoView()")
-        box = page.locator(".course-number input[type=text]").first
-        box.fill("abc")
-        box.press("Enter")
-        said = page.locator(".course-error [role=alert]")
-        said.wait_for()
-        page.wait_for_function(
-            """() => {
-                const {bottom} = document.querySelector('.course-error [role=alert]').getBoundingClientRect();
-                return bottom <= document.querySelector('#jp-main-statusbar, .jp-StatusBar-Widget').getBoundingClientRect().top;
-            }""",
-            timeout=5000,
-        )
-        assert box.is_visible() and "got 'abc'" in said.inner_text()
-    finally:
-        page.set_viewport_size(size)

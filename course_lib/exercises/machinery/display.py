@@ -291,6 +291,10 @@ class Feedback:
             panel = self.panel(widgets)
             notices = [widgets.HTML(box.html()) for box in self.boxes[:-1]]
             panel.children = (*notices, *panel.children)
+            if cell_of_page():
+                from ...canvas.into_view import IntoView
+
+                panel.children = (*panel.children, widgets.keep(IntoView()))
             until_run_again(widgets)
             return with_panel(bundle, panel)
         except Exception:  # ipywidgets is missing or broken
