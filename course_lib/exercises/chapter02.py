@@ -543,7 +543,7 @@ PREDICTIONS = [
         options={
             "a": N_("not at all, because downhill is the way to the minimum"),
             "b": N_("by 11 degrees, the angle at which (5, 1) is seen from the minimum"),
-            "c": N_("by 67 degrees"),
+            "c": N_("by 67 degrees, because the sides of the valley are so steep"),
             "d": N_("by 90 degrees, because it runs along the contour"),
         },
         right="c",
