@@ -1,5 +1,8 @@
 """Chapter 2: every exercise knows right, wrong and not tried, and says which of the usual slips it sees."""
 
+import re
+
+from chapter_files import cell
 from exercise_bank import row_test
 
 from course_lib.exercises.chapter02 import chapter
@@ -62,3 +65,7 @@ def test_in_the_long_run_another_rate_is_best_than_after_120_steps():
         "In the long run the best rate" in explanation
         and "after 120 steps, a slightly smaller rate is still ahead" in explanation
     )
+
+
+def test_the_folded_code_of_the_balls_names_no_rate_in_the_line_that_jupyterlab_shows():
+    assert not re.search(r"\d", cell("02_core_concepts", "balls").source.partition("\n")[0])

@@ -1,16 +1,9 @@
 """What the figures of chapter 2 show."""
 
-import re
-
 import numpy as np
-from chapter_files import cell
 from figures import chapter
 
 shown = chapter("02_core_concepts")
-
-
-def test_the_folded_code_of_the_balls_names_no_rate_in_the_line_that_jupyterlab_shows():
-    assert not re.search(r"\d", cell("02_core_concepts", "balls").source.partition("\n")[0])
 
 
 def test_balls(shown):
