@@ -52,8 +52,10 @@ def _three_numbers(answer):
         raise mistake("Expected three numbers: (v_or, v_and, c), got {got}.", got=describe(answer))
     if len(numbers) != 3:
         few = N_("Expected three numbers: (v_or, v_and, c), got {count}.")
-        many = N_("Expected three numbers: (v_or, v_and, c), got {count}. A decimal number has a point, as in 0.5, because a "
-                  "comma begins the next number.")  # fmt: skip
+        many = N_(
+            "Expected three numbers: (v_or, v_and, c), got {count}. A decimal number has a point, as in 0.5, because a "
+            "comma begins the next number."
+        )
         raise mistake(many if len(numbers) > 3 else few, count=len(numbers))
     if not np.isfinite(numbers).all():
         raise mistake("Expected three finite numbers: (v_or, v_and, c).")
