@@ -68,10 +68,8 @@ def lock(archives):
 
     Raises ValueError when a package needs one that is neither in the lock nor left out on purpose.
     """
-    packages, of_pyodide = (
-        dict(PINS["packages"]),
-        {known["file_name"]: name for name, known in PINS["packages"].items()},
-    )
+    packages = dict(PINS["packages"])
+    of_pyodide = {known["file_name"]: name for name, known in packages.items()}
     for archive, folder in archives.items():
         if name := of_pyodide.get(archive.name):
             packages[name] = packages[name] | {"file_name": f"{folder}{archive.name}", "sha256": sha256(archive)}

@@ -9,10 +9,10 @@ CELLS = [
     "\n".join(f"# line {line}" for line in range(15)),
     "lab = training_lab(plain=True)\nlab",
 ]
-OUT_OF_VIEW = """panel => {  // pixels that the panel stands out of the notebook, above and below
+IN_VIEW = """panel => {  // no part of it stands out of the notebook, above or below
     const {top, bottom} = panel.getBoundingClientRect();
     const view = panel.closest('.jp-WindowedPanel-outer').getBoundingClientRect();
-    return Math.max(view.top - top, bottom - view.bottom, 0);
+    return Math.max(view.top - top, bottom - view.bottom) < 1;
 }"""
 
 
@@ -31,8 +31,7 @@ def test_a_question_is_in_view_when_shift_and_enter_have_gone_on_to_the_next_cel
         notebook.wait_idle()
     panel = notebook.page.locator(".jp-OutputArea-output:has(.course-option)")
     panel.wait_for()
-    notebook.page.wait_for_timeout(500)
-    assert panel.evaluate(OUT_OF_VIEW) < 1
+    notebook.page.wait_for_function(IN_VIEW, arg=panel.element_handle(), timeout=10_000)
 
 
 def test_the_sentence_about_nonsense_is_in_view(notebook):
@@ -44,5 +43,5 @@ def test_the_sentence_about_nonsense_is_in_view(notebook):
     box.press("Enter")
     said = lab.locator(".course-error [role=alert]")
     said.wait_for()
-    notebook.page.wait_for_timeout(500)
-    assert said.evaluate(OUT_OF_VIEW) < 1 and "got 'abc'" in said.inner_text()
+    notebook.page.wait_for_function(IN_VIEW, arg=said.element_handle(), timeout=10_000)
+    assert "got 'abc'" in said.inner_text()

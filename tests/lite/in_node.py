@@ -66,7 +66,6 @@ def test_no_module_of_a_lab_is_compiled_in_the_browser(run):
         from pathlib import Path
 
         from course_lib.labs import training_lab
-        from course_lib.canvas import canvas
 
         known = {name: module.__spec__ for name, module in sys.modules.items() if getattr(module, "__spec__", None)}
         sources = {name: spec for name, spec in known.items() if (spec.origin or "").endswith(".py")}
