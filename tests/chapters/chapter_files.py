@@ -18,10 +18,14 @@ def number_of(path):
 
 
 @cache
+def read(path):
+    """A notebook, read once for all tests: they change a copy."""
+    return nbformat.read(path, as_version=4)
+
+
 def cells(name, language="en"):
     """{id: cell} of a chapter's notebook."""
-    path = FOLDER.parent / language / f"{name}.ipynb"
-    return {cell.id: cell for cell in nbformat.read(path, as_version=4).cells}
+    return {cell.id: cell for cell in read(FOLDER.parent / language / f"{name}.ipynb").cells}
 
 
 def cell(name, cell_id, language="en"):

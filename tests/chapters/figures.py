@@ -20,17 +20,15 @@ import os
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from unittest.mock import patch
 
-import nbformat
 import numpy as np
 import pytest
 from artists import panels
+from chapter_files import FOLDER as NOTEBOOKS
+from chapter_files import read
 from notebook_names import needed
 
-ROOT = Path(__file__).resolve().parents[2]
-NOTEBOOKS = ROOT / "notebooks" / "en"
 SHOW = re.compile(r"^pictures\.(\w+)\(", re.MULTILINE)  # the chapter's module of course_lib.pictures draws
 QUIET = {"COURSE_ANSWERS": "off", "COURSE_FRAMEWORKS": "recorded"}
 
@@ -71,7 +69,7 @@ def chapter(name, shorter=None):
 
     @pytest.fixture(scope="module")
     def shown():
-        return Figures(run(nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4), shorter or {}))
+        return Figures(run(read(NOTEBOOKS / f"{name}.ipynb"), shorter or {}))
 
     return shown
 

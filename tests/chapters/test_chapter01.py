@@ -5,16 +5,7 @@ from exercise_bank import row_test
 
 from course_lib.exercises.chapter01 import chapter
 
-NEURON, STEP = "def neuron(x, w, b): return ", "def one_step(w, slope, eta): return "
 ROWS = {
-    "neuron": [
-        (NEURON + "sigmoid(np.sum(x * w) + b)", "right", "agree"),
-        (NEURON + "sigmoid(sum(i * j for i, j in zip(x, w)) + b)", "right", "agree"),
-    ],
-    "one-step": [
-        (STEP + "w + -eta * slope", "right", "agree"),
-        ("def one_step(w, slope, eta):\n    w -= eta * slope\n    return w", "right", "agree"),
-    ],
     "xor-output": [
         ("xor_output = (1, -2, -0.5)", "right", "made of three neurons"),
         ((20.0, -20.0, -10.0), "right", "made of three neurons"),
@@ -22,15 +13,12 @@ ROWS = {
         ("xor_output = (10, -20, 0)", "wrong", "Which sign does `c` need"),
         ("xor_output = (10, -20, -0.01)", "wrong", "So 0.0669 comes through `v_or`"),
         ("xor_output = (10, -1000, -5)", "wrong", "So 9.93 comes through `v_or`, -6.69 comes through `v_and`, and `c` is -5."),
-        ("xor_output = (10_000, -20_000, -5)", "wrong", "So 66.9 comes through `v_or`"),
         ("xor_output = (10, -20, -15)", "wrong", "`v_or` has to outweigh `c`"),
         ("xor_output = (-10, 20, -5)", "wrong", "`v_or` has to outweigh `c`"),
         ("xor_output = (10, -20)", "wrong", "three numbers: (v_or, v_and, c), got 2"),
-        ("xor_output = [0, 1, 1, 0]", "wrong", "got 4"),
         ("xor_output = (1, -2, -0,5)", "wrong", "got 4. A decimal number has a point, as in 0.5"),
         ("xor_output = [[10], [-20], [-5]]", "wrong", "three numbers"),
         ("xor_output = {'v_or': 10, 'v_and': -20, 'c': -5}", "wrong", "a value of type `dict`"),
-        ("xor_output = (0, 0, 0)", "wrong", "Which sign does `c` need"),
         ("xor_output = np.array([1, -1, -0.5])", "right", "0.379, 0.619, 0.619, 0.379. That is exclusive or"),
         ("xor_output = (10, -20, np.nan)", "wrong", "finite"),
         ("xor_output = (10, ..., -5)", "not tried", "Replace"),

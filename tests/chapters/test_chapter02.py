@@ -13,9 +13,6 @@ def neuron(lines):
 
 
 ROWS = {
-    "two-paths": [
-        ("two_paths = 3 * 2**2 + 2 * 2", "right", "16"),
-    ],
     "neuron-gradients": [
         (neuron("delta = 2 * (a - y) * a * (1 - a)\n    return delta, delta * x"), "wrong", "in the order b, w"),
         (neuron("delta = 2 * (a - y) * a * (1 - a)\n    return delta * x, delta * y"), "wrong", "Gradient of b"),

@@ -45,13 +45,7 @@ REMEMBER = [
     ),
     (changed("remember", ("np.asarray(value, dtype=float)", "value")), "wrong", "an array with a shape"),
     (changed("remember", ("np.asarray(value, dtype=float)", "np.asarray(value)")), "wrong", "Whole numbers stay whole"),
-    (changed("remember", ("np.asarray(value, dtype=float)", "float(value)")), "wrong", "an array with a shape"),
     (changed("remember", ("np.asarray(value, dtype=float)", "np.asarray(value, dtype=int)")), "wrong", "no attribute"),
-    (
-        changed("remember", ("np.asarray(value, dtype=float)", "str(value)")),
-        "wrong",
-        "no attribute of the new value holds",
-    ),
     (
         changed("remember", ("parents=(), rule=None", "parents, rule")),
         "wrong",
@@ -88,7 +82,6 @@ ADD = [
     ),
     (changed("add", ("Value(a.value + b.value, (a, b), rule)", "Value(a.value + b.value)")), "wrong", "it has 0"),
     (changed("add", (", rule)", ")")), "wrong", "its rule is missing"),
-    (changed("add", ("(a, b), rule", "(a,), rule")), "wrong", "it has 1"),
     (
         changed("add", ("Value(a.value + b.value, (a, b), rule)", "a.value + b.value")),
         "wrong",
@@ -96,7 +89,6 @@ ADD = [
     ),
     (changed("add", ("a.value + b.value", "a + b")), "wrong", "calls itself without an end"),
     (changed("add", ("a.value + b.value", "a.value * b.value")), "wrong", "Value of `a + b`: expected 7, got 10"),
-    (changed("add", ("a.value + b.value", "a.value")), "wrong", "expected 7, got 2"),
     (
         changed(
             "add", ("    return Value(a.value + b.value, (a, b), rule)", "    Value(a.value + b.value, (a, b), rule)")
@@ -112,19 +104,10 @@ ADD = [
         "write into their arrays",
     ),
     ("def add(a, b): return Value(a.value + b.value, [a, b], lambda g: [g, g])", "right", "one message for each"),
-    ("def add(a, b): return Value(b.value + a.value, (b, a), lambda g: (1 * g, g))", "right", "one message for each"),
 ]
 
 MULTIPLY = [
-    (
-        changed("multiply", ("g * b.value, g * a.value", "g * b, g * a")),
-        "wrong",
-        "calculates with values of your class",
-    ),
-    (changed("multiply", ("g * b.value, g * a.value", "(g * b.value)")), "wrong", "should return two messages"),
     (changed("multiply", ("a.value * b.value", "a.value + b.value")), "wrong", "Value of `a * b`"),
-    (changed("multiply", ("a.value * b.value,", "a * b,")), "wrong", "calls itself without an end"),
-    (changed("multiply", ("(a, b), rule", "(), rule")), "wrong", "it has 0"),
     (changed("multiply", ("(a, b), rule", "{a, b}, rule")), "wrong", "each use sends a gradient"),
     (
         "latest = []\ndef multiply(a, b):\n    latest[:] = a.value, b.value\n    return Value(a.value * b.value, (a, b), "
@@ -153,7 +136,6 @@ def order(last):
 ORDER = [
     (RECURSIVE, "wrong", "has called itself once for each"),
     (RECURSIVE.replace("found[::-1]", "found"), "wrong", "That is the way forward"),
-    (changed("order", (", reverse=True", "")), "wrong", "That is the way forward"),
     (
         changed(
             "order",
@@ -174,7 +156,6 @@ ORDER = [
     (changed("order", ("parent not in found", "parent not in waiting")), "wrong", "and walk on from it once"),
     (changed("order", ("{last}", "set()")), "wrong", "The last value itself"),
     ("def order(last): return [last, *last.parents]", "wrong", "Is each parent's parent reached"),
-    ("def order(last): return [last]", "wrong", "These are missing"),
     ("def order(last): return last", "wrong", "should return a list"),
     ("def order(last): return [each.value for each in [last]]", "wrong", "something else stands in it"),
     (workshop_slips.AS_FOUND + "\norder = found_order", "wrong", "which still has to send it a message"),
@@ -232,41 +213,33 @@ BACKWARD = [
         "What is left from the first?",
     ),
     (changed("backward", ("last.grad = np.ones_like(last.value)", "last.grad = last.value")), "wrong", "expected"),
-    (changed("backward", ("        if each.rule:", "        if each.parents and each is last:")), "wrong", "expected"),
-    (changed("backward", ("parent.grad = parent.grad + g", "each.grad = each.grad + g")), "wrong", "expected"),
     (
         changed("backward", ("        if each.rule:\n    ", "        if True:\n    ")),
         "wrong",
         "calls the rule of a leaf",
     ),
     ("def backward(last): ...", "not tried", "leaves no gradient"),
-    ("def backward(last):\n    last.grad = 1.0", "not tried", "leaves no gradient"),
     (changed("backward", ("parent.grad = parent.grad + g", "parent.grad += g")), "right", "agrees"),
-    (changed("backward", ("np.ones_like(last.value)", "1.0"), ("np.zeros_like(each.value)", "0.0")), "right", "agrees"),
 ]
 
 TOTAL = [
     (changed("total", ("a.value.sum()", "sum(a)")), "wrong", "not iterable"),
     (changed("total", ("a.value.sum()", "a.value.sum(axis=0)")), "wrong", "expected"),
     (changed("total", ("(g * np.ones_like(a.value),)", "g * np.ones_like(a.value)")), "wrong", "one entry"),
-    (changed("total", ("Value(a.value.sum(), (a,), rule)", "a.value.sum()")), "wrong", "forgotten where it came from"),
     (changed("total", ("(a,), rule", "(a,)")), "wrong", "has no rule"),
     (changed("total", ("(a,), rule", "a, rule")), "wrong", "not a tuple"),
     (changed("total", ("(g * np.ones_like(a.value),)", "[np.full(a.value.shape, g)]")), "right", "Each summand"),
-    (changed("total", ("g * np.ones_like(a.value)", "g")), "right", "Each summand"),
 ]
 
 TANH = [
     (changed("tanh", ("return (g * (1 - a * a),)", "g *= 1 - a * a; return (g,)")), "wrong", "writes into `g`"),
     (changed("tanh", ("np.tanh(z.value)", "np.tanh(z)")), "wrong", "line"),
     (changed("tanh", ("np.tanh(z.value)", "np.sinh(z.value)")), "wrong", "expected"),
-    (changed("tanh", ("(g * (1 - a * a),)", "g * (1 - a * a)")), "wrong", "one entry"),
     (changed("tanh", ("1 - a * a", "1 / np.cosh(z.value) ** 2")), "right", "Value and slope"),
 ]
 
 MATMUL = [
     (changed("matmul", ("x.value @ W.value", "W.value @ x.value")), "wrong", "expected"),
-    (changed("matmul", ("x.value @ W.value", "x @ W")), "wrong", "calls itself without an end"),
     (changed("matmul", ("g @ W.value.T", "g.dot(W.value.T)")), "right", "Both messages"),
 ]
 
@@ -287,14 +260,6 @@ BROADCAST = [
         both(("unbroadcast(g * b.value, a.value.shape)", "unbroadcast(g * a.value, a.value.shape)")),
         "not tried",
         "`multiply`, which is not right",
-    ),
-    (
-        STEPS["broadcast"]
-        .replace("unbroadcast(g,", "unbroadcast(g")
-        .replace("g a.value.shape", "g")
-        .replace("g b.value.shape", "g"),
-        "wrong",
-        "missing 1 required",
     ),
     (STEPS["backward"].replace("parent.grad = parent.grad + g", "parent.grad += g"), "wrong", "so `+=` cannot add it"),
     (STEPS["broadcast"], "right", "the sum over its repetitions"),
@@ -428,13 +393,12 @@ def test_all_steps_are_taken_over_when_the_inner_names_differ():
     assert chapter.exercises["multiply"].judge(names["Value"]).outcome == Verdict.RIGHT
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_a_reader_may_take_every_step(step):
+def test_a_reader_may_take_one_step_after_the_other():
     names = notebook_names()
-    for name in list(STEPS)[: list(STEPS).index(step) + 1]:
-        take(name, names)
-    exercise = chapter.exercises[step]
-    assert exercise.judge(names[exercise.answer_name]).outcome == Verdict.RIGHT
+    for step in STEPS:
+        take(step, names)
+        exercise = chapter.exercises[step]
+        assert exercise.judge(names[exercise.answer_name]).outcome == Verdict.RIGHT, step
 
 
 def test_a_step_that_does_not_exist_is_refused_in_words():
@@ -487,10 +451,6 @@ def test_values_and_arrays_mix_on_both_sides(rng):
     assert np.allclose(W.grad, -0.5 * x.T @ np.ones((4, 2)))
 
 
-def test_each_step_builds_on_those_before_it():
-    assert all(chapter.exercises[step].before == workshop_code.before(step) for step in STEPS)
-
-
 def test_what_is_kept_is_what_the_reader_wrote():
     names = workshop_code.build()
     for step in STEPS:
@@ -509,7 +469,7 @@ ENDLESS = {
 
 @pytest.mark.parametrize("step", ENDLESS)
 def test_a_loop_without_an_end_is_stopped_with_a_sentence(step, monkeypatch):
-    monkeypatch.setattr(reader_code, "limited", partial(limited, seconds=1.0))
+    monkeypatch.setattr(reader_code, "limited", partial(limited, seconds=0.3))
     exercise = chapter.exercises[step]
     answer = answer_of(ENDLESS[step], exercise.answer_name, {}, exercise.before)
     expect(exercise, answer, Verdict.WRONG, "Does its loop ever end?")

@@ -7,38 +7,12 @@ from course_lib import functional
 from course_lib.exercises.chapter06a import chapter
 from course_lib.labs.cnn import small_cnn
 
-KERNEL = """
-def kernel_gradient(x, delta):
-    dW = np.zeros((3, 3))
-    for i in range(6):
-        for j in range(6):
-            dW += delta[i, j] * x[i:i+3, j:j+3]
-    return dW
-"""
-IMAGE = """
-def image_gradient(W, delta):
-    dx = np.zeros((8, 8))
-    for i in range(6):
-        for j in range(6):
-            dx[i:i+3, j:j+3] += delta[i, j] * W
-    return dx
-"""
 SHIFTED = """
 def shifted(x, down, right):
     framed = np.pad(x, [(0, 0), (8, 8), (8, 8), (0, 0)])
     return framed[:, 8 - down:16 - down, 8 - right:16 - right]
 """
 ROWS = {
-    "kernel-gradient": [
-        (KERNEL, "right", "Every entry agrees"),
-        ("kernel_gradient = lambda x, delta: convolve(x, delta)", "right", "Every entry agrees"),
-        ("def kernel_gradient(x, delta):\n    return np.array([[np.sum(delta * x[k:k+6, l:l+6]) for l in range(3)] "
-         "for k in range(3)])", "right", "Every entry agrees"),
-    ],
-    "image-gradient": [
-        (IMAGE, "right", "Every entry agrees"),
-        ("def image_gradient(W, delta):\n    return convolve(np.pad(delta, 2), W[::-1, ::-1])", "right", "agrees"),
-    ],
     "shifted": [
         (SHIFTED, "right", "cases compared: 5"),
         (SHIFTED.replace("np.pad(x,", "np.pad(x + 1,"), "wrong", "down = 0, right = 1, entry [0, 0, 1, 0]"),

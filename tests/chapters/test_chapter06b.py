@@ -7,23 +7,15 @@ from course_lib.exercises.chapter06b import chapter
 CLIP, CENTRE = "def clip(g, largest): return ", "def centre(features, mask):\n    "
 OWN = "own = ((features * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1)[:, None])[:, None]\n    "
 ROWS = {
-    "frames": [
-        ("frames = len(range(0, 8000 - 255, 160))", "right", "49"),
-    ],
     "clip": [
-        (CLIP + "g * min(1, largest / np.linalg.norm(g))", "right", "agree"),
         (CLIP + "g * min(1, largest / (np.linalg.norm(g) + 1e-6))", "right", "agree"),
         ("def clip(g, largest):\n    g *= min(1, largest / np.linalg.norm(g))\n    return g", "right", "array `g`"),
     ],
     "centre": [
         (CENTRE + "return np.stack([f - f[m == 1].mean(axis=0) for f, m in zip(features, mask)])", "right", "agree"),
         (CENTRE + OWN + "return (features - own) * mask[:, :, None]", "right", "agree"),
-        (CENTRE + OWN + "return np.where(mask[:, :, None] == 1, features - own, -60)", "right", "agree"),
         (CENTRE + OWN + "return np.where(mask[:, :, None] == 1, features - own, np.nan)", "wrong", "got nan"),
         (CENTRE + "return (features * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1)[:, None]", "wrong", "shape"),
-    ],
-    "thousandth": [
-        ("thousandth = np.ceil(np.log10(0.001) / np.log10(0.72))", "right", "22 steps is right"),
     ],
 }  # fmt: skip
 

@@ -38,14 +38,10 @@ AXES = "W.reshape(rows, columns, channels, -1)"
 ROWS = {
     "one-path": [
         (one_path("loss - (loss.value > 1) * (loss - 1) / 2"), "right", "replays losses of the other"),
-        (one_path("loss - (loss > 1) * (loss - 1) / 2"), "right", "replays losses of the other"),
         (one_path("loss - np.where(loss.value > 1, 0.5, 0.0) * (loss - 1)"), "right", "replays losses of the other"),
-        (one_path("loss - ((loss - 1) + ((loss - 1) ** 2) ** 0.5) / 4"), "right", "replays losses of the other"),
         (one_path("(loss - ops.relu(loss - 1)) + 0.5 * ops.relu(loss - 1)"), "right", "replays losses of the other"),
         (one_path("1 + (loss - 1) / 2 if loss.value > 1 else loss"), "wrong", "This step cannot be replayed: bool()"),
-        (one_path("1 + (loss - 1) / 2 if loss > 1 else loss"), "wrong", "a line asks for a value. Which one?"),
         (one_path("1 + (loss - 1) / 2 if float(loss) > 1 else loss"), "wrong", "float() of a value"),
-        (one_path("1 + (loss - 1) / 2 if loss.value.item() > 1 else loss"), "wrong", "a line asks for a value"),
         (one_path("loss - int(loss.value > 1) * (loss - 1) / 2"), "wrong", "int() of a value"),
         (one_path("min(loss, 1 + (loss - 1) / 2)"), "wrong", "is refused, because a line asks for a value"),
         (one_path("1 + (loss - 1) / 2 if np.array(loss.value) > 1 else loss"), "wrong", "has become a constant"),
@@ -62,11 +58,8 @@ ROWS = {
     ],
     "flattened": [
         (flat("W"), "wrong", "expected"),
-        (flat("W.reshape(channels, rows, columns, -1).transpose(3, 0, 1, 2).reshape(W.shape[1], -1)"), "wrong", "expected"),
         (flat(f"np.moveaxis({AXES}, (3, 2), (0, 1)).reshape(W.shape[1], -1)"), "right", "agree"),
         (flat(f"np.einsum('rcko->okrc', {AXES}).reshape(W.shape[1], -1)"), "right", "agree"),
-        (flat("np.array([W[(r * columns + c) * channels + k] for k in range(channels) for r in range(rows) "
-              "for c in range(columns)]).T"), "right", "agree"),
     ],
     "port-cnn": [
         (changed("W3.reshape(4, 4, 32, 10).transpose(3, 2, 0, 1).reshape(10, 512)", "W3.T"), "wrong", "in our order"),

@@ -21,13 +21,7 @@ def sampler(formula):
 ROWS = {
     "equal-budget": [
         (budget("int((budget - classes) / (inputs + classes + 1))"), "right", "agree"),
-        (
-            budget("max(h for h in range(1, 9999) if inputs * h + h + h * classes + classes <= budget)"),
-            "right",
-            "agree",
-        ),
         (budget("budget // inputs"), "wrong", "expected 25"),
-        (budget("inputs * budget + classes"), "wrong", "expected 25"),
     ],
     "log-uniform": [
         (sampler("10 ** rng.uniform(np.log10(low), np.log10(high))"), "right", "about a quarter"),
@@ -50,7 +44,6 @@ ROWS = {
         (sampler("low * (high / low) ** __import__('random').random()"), "wrong", "draws from `random`"),
         (sampler("low * (high / low) ** np.random.default_rng().random()"), "wrong", "same seed"),
         (sampler("[low * (high / low) ** rng.random()]"), "wrong", "a list. Return the number itself"),
-        (sampler("(low * (high / low) ** rng.random(),)"), "wrong", "a tuple. Return the number itself"),
         (sampler("low * 10.0 ** rng.integers(0, 1 + round(np.log10(high / low)))"), "wrong", "only 5 different rates"),
         (
             sampler("rng.uniform(1, 10) * 10.0 ** rng.integers(round(np.log10(low)), round(np.log10(high)))"),
@@ -59,9 +52,6 @@ ROWS = {
         ),
         (sampler("rng.choice(np.geomspace(low, high, 1000))"), "wrong", "different rates, but the rates between"),
         (sampler("np.array([low * (high / low) ** rng.random()])"), "right", "about a quarter"),
-    ],
-    "same-steps": [
-        ("same_steps = 500 / 4", "right", "125 epochs"),
     ],
 }
 

@@ -17,10 +17,10 @@ def weights(*lines):
     return "\n    ".join(("def causal_weights(scores):", *lines))
 
 
-def places(*lines, change="(x[:, t] + 1) % symbols", copied="x.copy()"):
+def places(*lines):
     """The lines stand in the loop, behind those that make the changed text."""
     head = ("def leaking_places(model, x, symbols):", "    found = 0", "    for t in range(1, x.shape[1]):")
-    loop = (f"changed = {copied}", f"changed[:, t] = {change}", *lines)
+    loop = ("changed = x.copy()", "changed[:, t] = (x[:, t] + 1) % symbols", *lines)
     return "\n".join((*head, *(f"        {line}" for line in loop), "    return found"))
 
 
@@ -35,22 +35,10 @@ def tempered(*lines):
 LATER = "later = np.triu(np.ones(scores.shape, bool), 1)"
 ROWS = {
     "causal-weights": [
-        (weights("e = np.tril(np.exp(scores))", "return e / e.sum(axis=1, keepdims=True)"), "right", "agree"),
         (
             weights(LATER, "scores[later] = -np.inf", "e = np.exp(scores)", "return e / e.sum(1, keepdims=True)"),
             "right",
             "writes into the caller's array `scores`",
-        ),
-        (
-            weights(
-                "w = np.zeros_like(scores)",
-                "for i in range(len(scores)):",
-                "    e = np.exp(scores[i, : i + 1])",
-                "    w[i, : i + 1] = e / e.sum()",
-                "return w",
-            ),
-            "right",
-            "agree",
         ),
         (
             weights(
@@ -63,42 +51,13 @@ ROWS = {
             "right",
             "agree",
         ),
-        (
-            weights(
-                "s = np.ma.array(scores, mask=np.triu(np.ones(scores.shape), 1))",
-                "e = np.exp(s)",
-                "return (e / e.sum(axis=1, keepdims=True)).filled(0)",
-            ),
-            "right",
-            "agree",
-        ),
-        (
-            weights("e = np.tril(np.exp(scores))", "return e / e.sum(axis=1, keepdims=True) @ scores"),
-            "wrong",
-            "xpected",
-        ),
     ],
     "one-score": [
         ("one_score = np.array(0.25 * (8 - (2 + 2 - 1)))", "right", "1.25 is right"),
         (3, "wrong", "weighted by the weights themselves"),
     ],
     "leaking-places": [
-        (places("if (model(x)[:, :t] != model(changed)[:, :t]).any():", "    found += 1"), "right", "agree"),
         (places("found += np.abs(model(x) - model(changed))[:, :t].max() > 1e-6"), "right", "agree"),
-        (
-            places("same = np.isclose(model(x), model(changed))", "found += int(not same[:, :t].all())"),
-            "right",
-            "agree",
-        ),
-        (
-            places(
-                "if not np.allclose(model(x)[:, :t], model(changed)[:, :t]):",
-                "    found += 1",
-                change="(x[:, t] - 1) % symbols",
-            ),
-            "right",
-            "agree",
-        ),
         (
             "def leaking_places(model, x, symbols):\n    before = model(x)\n    def leaks(t):\n        other = x.copy()\n"
             "        other[:, t] = (other[:, t] + 1) % symbols\n        return (before != model(other))[:, :t].any()\n"
@@ -121,17 +80,9 @@ ROWS = {
             "right",
             "agree",
         ),
-        # wrong
-        (
-            places("x[:, t] = changed[:, t]", "found += not np.allclose(model(x)[:, :t], model(changed)[:, :t])"),
-            "wrong",
-            "xpected",
-        ),
         (places("if not np.allclose(model(x)[:, :t], model(changed)[:, :t]):", "    return True"), "wrong", "xpected"),
-        ("def leaking_places(model, x, symbols):\n    return x.shape[1] - 1", "wrong", "xpected"),
     ],
     "count-parameters": [
-        (counted("return (symbols + longest) * d + blocks * (12 * d**2 + 13 * d) + 2 * d"), "right", "agree"),
         (
             counted(
                 "attention = 3 * (d * d + d) + d * d + d",
@@ -141,46 +92,12 @@ ROWS = {
             "right",
             "agree",
         ),
-        (
-            counted(
-                "shapes = [(symbols, d), (longest, d), (d,), (d,)]",
-                "shapes += blocks * [(d, 3 * d), (3 * d,), (d, d), (d,), (d, 4 * d), (4 * d,), (4 * d, d), *5 * [(d,)]]",
-                "return sum(np.prod(shape) for shape in shapes)",
-            ),
-            "right",
-            "agree",
-        ),
-        (
-            counted(
-                "if blocks == 0:",
-                "    return (symbols + longest + 2) * d",
-                "return 12 * d**2 + 13 * d + count_parameters(symbols, longest, d, blocks - 1)",
-            ),
-            "right",
-            "agree",
-        ),
-        (counted("return (symbols + longest) * d + blocks * 12 * (d**2 + d) + 2 * d"), "wrong", "xpected"),
         (counted("return (symbols + longest) * d + blocks * (12 * d^2 + 13 * d) + 2 * d"), "wrong", "xpected"),
     ],
     "with-temperature": [
-        (tempered("e = np.exp(logits / temperature)", "return e / e.sum()"), "right", "agree"),
-        (
-            tempered(
-                "p = np.exp(logits - logits.max())", "p = (p / p.sum()) ** (1 / temperature)", "return p / p.sum()"
-            ),
-            "right",
-            "agree",
-        ),
         (
             tempered(
                 "z = np.float32(logits) / np.float32(temperature)", "e = np.exp(z - z.max())", "return e / e.sum()"
-            ),
-            "right",
-            "agree",
-        ),
-        (
-            tempered(
-                "import math", "e = [math.exp(v / temperature) for v in logits]", "return np.array(e) / math.fsum(e)"
             ),
             "right",
             "agree",
@@ -190,13 +107,7 @@ ROWS = {
             "right",
             "writes into the caller's array `logits`",
         ),
-        (
-            tempered("z = logits[None] / temperature", "e = np.exp(z)", "return (e / e.sum(axis=1))[0]"),
-            "right",
-            "agree",
-        ),
         (tempered("e = np.exp(logits / temperature)", "return np.round(e / e.sum(), 4)"), "wrong", "a rounded number"),
-        (tempered("return np.ones(len(logits)) / len(logits)"), "wrong", "xpected"),
     ],
 }
 

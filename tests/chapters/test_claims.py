@@ -1,13 +1,10 @@
 """The claims ledger, the texts and the cells name each other, and a claim that does not hold is found out."""
 
-from collections import Counter
 from contextlib import nullcontext
-from functools import cache
 
-import nbformat
 import numpy as np
 import pytest
-from chapter_files import CHAPTERS
+from chapter_files import CHAPTERS, cells
 from claims import ledger
 from claims.__main__ import run_all, search_all
 from claims.in_chinese import IN_CHINESE, TUNINGS_IN_CHINESE
@@ -16,29 +13,18 @@ from claims.tuning import Found, Side, Tuning, all_tunings
 
 NOTEBOOKS = {path.stem: path for path in CHAPTERS}
 CLAIMS, TUNINGS = ledger.all_claims(), all_tunings()
-FEWEST = 40
 
 
 def words(text):
     return " ".join(text.split())
 
 
-@cache
-def cells_of(path):
-    return {cell.id: cell for cell in nbformat.read(path, as_version=4).cells}
-
-
-def test_there_are_enough_claims_under_names_of_their_own():
-    assert len(CLAIMS) >= FEWEST
-    assert [name for name, count in Counter(claim.id for claim in CLAIMS).items() if count > 1] == []
-
-
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 def test_the_sentence_stands_in_its_cell_and_the_cell_names_the_claim(claim):
-    cell = cells_of(NOTEBOOKS[claim.chapter])[claim.cell]
+    cell = cells(claim.chapter)[claim.cell]
     assert words(claim.sentence) in words(cell.source)
     assert claim.id in cell.metadata.get("claims", [])
-    chinese = cells_of(CHINESE_PAGE.with_name(f"{claim.chapter}.ipynb"))[claim.cell].source
+    chinese = cells(claim.chapter, "zh")[claim.cell].source
     sentence = IN_CHINESE[claim.id][0]
     assert sentence in chinese, f"tests/claims/in_chinese.py quotes {sentence!r} from:\n{chinese}"
 
@@ -53,11 +39,7 @@ def test_every_claim_is_translated_and_nothing_else():
 
 @pytest.mark.parametrize("chapter", NOTEBOOKS)
 def test_no_cell_names_a_claim_that_the_ledger_does_not_have(chapter):
-    named = {
-        name: cell_id
-        for cell_id, cell in cells_of(NOTEBOOKS[chapter]).items()
-        for name in cell.metadata.get("claims", [])
-    }
+    named = {name: cell_id for cell_id, cell in cells(chapter).items() for name in cell.metadata.get("claims", [])}
     known = {claim.id: claim.cell for claim in CLAIMS if claim.chapter == chapter}
     assert named == known
 

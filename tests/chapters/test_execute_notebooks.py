@@ -1,6 +1,7 @@
 """`make notebooks` runs notebooks on new kernels and stores them in one form."""
 
 import json
+import re
 
 import pytest
 from execute_notebooks import METADATA, ROOT, WIDGET_VIEW, NotebookFault, execute, main, normalise, read, run_all
@@ -16,12 +17,6 @@ def stored(tmp_path_factory):
     return path, path.read_bytes()
 
 
-def test_a_second_run_would_change_no_byte(stored):
-    path, first = stored
-    assert main(["--check", str(path)]) == 0
-    assert path.read_bytes() == first
-
-
 def test_check_names_what_would_change_and_writes_nothing(stored, tmp_path, capsys):
     path = tmp_path / "tampered.ipynb"
     path.write_bytes(
@@ -31,7 +26,8 @@ def test_check_names_what_would_change_and_writes_nothing(stored, tmp_path, caps
     assert main(["--check", str(path)]) == 1
     report = capsys.readouterr().err
     assert "tampered.ipynb: a new run differs from the stored notebook" in report
-    assert "loss 0.26" in report and "loss 0.25" in report and '"execution_count": 4' in report
+    changed = {line[1:].strip(' ,"n\\') for line in report.splitlines() if re.match(r"[-+] ", line)}
+    assert changed == {"loss 0.26", "loss 0.25", 'execution_count": 9', 'execution_count": 4'}  # and nothing else
     assert path.read_bytes() == before
 
 

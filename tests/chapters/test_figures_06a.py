@@ -4,39 +4,19 @@ import numpy as np
 from figures import beside, chapter
 
 from course_lib.datasets import digits
-from course_lib.tools.evaluation import mean_interval
 
 SHORTER = {
     "smoothed-loss": {"epochs=25": "epochs=1"},
     "five-seeds": {"0.01, 25, range": "0.01, 1, range", "0.01, 100,": "0.01, 2,", "0.003, 200,": "0.003, 2,"},
 }
 shown = chapter("06a_images", shorter=SHORTER)
-(X, Y), _, (X_TEST, Y_TEST) = digits()
+(X, Y), *_ = digits()
 
 
 def assert_pictures(panels, images, titles, limits):
     for panel, image, title in zip(panels, images, titles, strict=True):
         panel.image(image, limits=limits)
         panel.frame(title=title)
-
-
-def share_right(model, images):
-    return np.mean(model(images).value.argmax(axis=1) == Y_TEST)
-
-
-def nearest_right(images):
-    """The share of test images whose most similar training image has their label."""
-    distance = ((images.reshape(-1, 1, 64) - X.reshape(1, -1, 64)) ** 2).sum(axis=-1)
-    return np.mean(Y[distance.argmin(axis=1)] == Y_TEST)
-
-
-def moved(images, right):
-    """Moved to the right by some pixels; what comes in is empty."""
-    out = np.zeros_like(images)
-    for column in range(8):
-        if 0 <= column + right < 8:
-            out[:, :, column + right] = images[:, :, column]
-    return out
 
 
 def test_the_digits(shown):
@@ -64,15 +44,12 @@ def test_edges(shown):
 
 def test_test(shown):
     with shown("test") as (names, [panel]):
-        labels, shares = [], {}
+        shares, similar, (low, high) = names["shares"], names["similar"], names["lead"]
         for row, name in enumerate(("CNN", "MLP", "linear")):
-            shares[name] = share = np.array([share_right(model, X_TEST) for model in names["trained"][name]])
-            labels.append(f"{name}: mean {share.mean():.1%}, standard deviation {share.std(ddof=1):.1%}")
-            panel.curve(share, row + np.array([-0.2, -0.1, 0, 0.1, 0.2]), label=labels[-1])
-        similar = nearest_right(X_TEST)
-        labels.append(f"most similar image: {similar:.1%}")
-        panel.level(similar, axis="x", label=labels[-1])
-        low, high = mean_interval(shares["CNN"] - shares["MLP"])
+            share = shares[name]
+            label = f"{name}: mean {share.mean():.1%}, standard deviation {share.std(ddof=1):.1%}"
+            panel.curve(share, row + np.array([-0.2, -0.1, 0, 0.1, 0.2]), label=label)
+        panel.level(similar, axis="x", label=f"most similar image: {similar:.1%}")
         panel.frame(
             title=f"CNN minus MLP: {100 * low:+.1f} to {100 * high:+.1f} points (95 % interval)",
             yticks={0: "CNN", 1: "MLP", 2: "linear"},
@@ -100,15 +77,10 @@ def test_kernels(shown):
 
 
 def test_shift_test(shown):
-    steps, by_shift = range(-2, 3), {}
     with shown("shift-test") as (names, [panel]):
-        for name in ("CNN", "MLP"):
-            networks = names["trained"][name]
-            by_shift[name] = [np.mean([share_right(net, moved(X_TEST, step)) for net in networks]) for step in steps]
-            panel.curve(steps, by_shift[name], label=name)
-        similar = [nearest_right(moved(X_TEST, step)) for step in steps]
-        panel.curve(steps, similar, label="most similar image")
-    ink = X_TEST.sum(axis=(0, 1, 3)) / X_TEST.sum()
+        ink = names["ink"]
+        for name in ("CNN", "MLP", "most similar image"):
+            panel.curve(range(-2, 3), names["mean"][name], label=name)
     shown.says(
         "shift-test", "shift, from -2 to 2 pixels", f"holds {ink[0]:.1%} of the ink, and the last column {ink[7]:.1%}"
     )
@@ -116,10 +88,8 @@ def test_shift_test(shown):
 
 def test_mistakes(shown):
     with shown("mistakes") as (names, panels):
-        logits = names["cnn"](X_TEST).value.astype(float)
-        p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-        truth = p[range(len(Y_TEST)), Y_TEST]
-        worst = np.argsort(truth)[:6]
-        titles = [f"{Y_TEST[i]}: {truth[i]:.0%}\n{p[i].argmax()}: {p[i].max():.0%}" for i in worst]
-        assert_pictures(panels, X_TEST[worst, :, :, 0], titles, (0, 1))
+        images, labels, p = names["x_test"], names["y_test"], names["p"]
+        worst = np.argsort(p[range(len(labels)), labels])[:6]
+        titles = [f"{labels[i]}: {p[i, labels[i]]:.0%}\n{p[i].argmax()}: {p[i].max():.0%}" for i in worst]
+        assert_pictures(panels, images[worst, :, :, 0], titles, (0, 1))
     shown.says("mistakes", "6 test images")

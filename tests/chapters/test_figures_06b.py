@@ -33,23 +33,15 @@ def test_vanish_figure(shown):
             left = names["curves"][name]
             panel.curve(range(30), left, label=name)
             shown.says("vanish-figure", f"{name}: {left[-1]:.0e}")
-        for scale in (0.5, 1, 2):  # what is noted under a name is what nine such networks do
-            runs = sorted(names["plain"](scale, seed)[-1] for seed in range(9))
-            assert np.isclose(runs[4], names["curves"][f"plain, U × {scale}"][-1], rtol=1e-12)
     assert names["curves"]["GRU, gate bias 4"][-1] > names["curves"]["GRU, gate bias 0"][-1]
 
 
 def test_clip_compare(shown):
     with shown("clip-compare") as (names, [panel]):
-        norms = {}
-        for label, largest, bound in (("no clipping", np.inf, "2.31"), ("clipped at 0.5", 0.5, "1.15")):
-            optimizer = names["Clipped"](names["GradientDescent"](2.0), largest)
-            network = names["PlainRNN"](16, 48, np.random.default_rng(0))
-            heard, inputs = names["heard"], (names["standard"](names["heard"]), names["heard"].mask)
-            loss = names["fit"]([network], inputs, heard.labels, lambda kept=optimizer: kept, epochs=1)
-            norms[label] = optimizer.norms
-            curve = f"{label}:\nloss {loss:.2g} at the end"
-            panel.curve(range(len(optimizer.norms)), optimizer.norms, label=curve)
+        norms = names["lengths"]
+        for label, bound in (("no clipping", "2.31"), ("clipped at 0.5", "1.15")):
+            loss = names["losses"][label]
+            panel.curve(range(len(norms[label])), norms[label], label=f"{label}:\nloss {loss:.2g} at the end")
             shown.says("clip-compare", f"{label} {beside(loss, bound)}")
     assert not np.allclose(norms["no clipping"], norms["clipped at 0.5"])
     shown.says("clip-compare", f"a loss of {np.log(10):.2f}")
@@ -71,25 +63,10 @@ def assert_draws(panel, rows):
     panel.frame(yticks=dict(enumerate(rows)))
 
 
-def right(names, kind, model, prepare, part):
-    """The share of a part's words that a model names right."""
-    x = prepare(part)
-    given = (x, part.mask) if kind == "GRU" else (names["slices"](x, part.mask, 10),)
-    return (np.argmax(model(*given).value, axis=1) == part.labels).mean()
-
-
 def test_unheard(shown):
     with shown("unheard") as (names, [panel]):
-        never, scots = names["accents"].voice.tolist() + names["flite"].voice.tolist(), names["scots"]
-        parts = {voice: names["data"].of_voice(voice) for voice in never}
-        parts |= {"all of flite": names["flite"], "Scottish “two”": scots[scots.labels == 2]}
-        rows = {
-            name: {
-                kind: [right(names, kind, model, names["standard"], part) for model in models]
-                for kind, models in names["recognisers"].items()
-            }
-            for name, part in parts.items()
-        }
+        together = {"all of flite": names["all_of_flite"], "Scottish “two”": names["scottish_two"]}
+        rows = names["by_voice"] | together
         assert_draws(panel, rows)
     gru, tenths = (np.mean(rows["all of flite"][kind]) for kind in ("GRU", "tenths"))
     shown.says(
@@ -101,18 +78,7 @@ def test_unheard(shown):
 
 def test_remedies(shown):
     with shown("remedies") as (names, [panel]):
-        settings = {
-            "as above": (names["recognisers"], names["standard"]),
-            "each utterance centred": (names["after_one"], names["centred"]),
-            "centred, with kal16": (names["after_both"], names["centred"]),
-        }
-        rows = {
-            name: {
-                kind: [right(names, kind, model, prepare, names["others"]) for model in models]
-                for kind, models in trained.items()
-            }
-            for name, (trained, prepare) in settings.items()
-        }
+        rows = names["remedies"]
         assert set(names["others"].voice.tolist()) == {"awb", "rms", "slt"}
         assert_draws(panel, rows)
     (gru, more_gru), (tenths, more_tenths) = (

@@ -4,8 +4,7 @@ import numpy as np
 from claims.tuning_chapter08 import AT_ONE_RATE, AT_OWN_RATES
 from figures import beside, chapter, side
 
-from course_lib.datasets import boosted_trees
-from course_lib.tools.evaluation import bootstrap_interval, mean_interval
+from course_lib.tools.evaluation import mean_interval
 
 SHORTER = {
     "equal-care": {
@@ -28,26 +27,9 @@ def assert_compares(panel, gaps, interval=mean_interval):
     panel.level(0, axis="x")
 
 
-def over_loans(gap):
-    """The interval when the loans are drawn anew; gap (5, loans)."""
-    return bootstrap_interval(np.mean(gap, axis=0), np.random.default_rng(0))
-
-
-def decided(names, logits):
-    """(right, costs) of each loan: a bad one that is granted costs 5, a good one that is refused 1."""
-    bad = names["credit"].y[:, 0] == 1
-    granted = 1 / (1 + np.exp(-logits)) <= 1 / 6
-    return ((logits > 0) == bad).astype(float), np.where(bad, 5.0 * granted, 1.0 - granted)
-
-
 def test_finance_figure(shown):
     with shown("finance-figure") as (names, panels):
-        logits = dict(names["rivals"])
-        np.testing.assert_array_equal(logits["boosted trees"], boosted_trees().finance)
-        right, costs = decided(names, logits.pop("logistic regression"))
-        others = {name: decided(names, each) for name, each in logits.items()}
-        ahead = {name: 100 * (each[0] - right) for name, each in others.items()}
-        dearer = {name: each[1] - costs for name, each in others.items()}
+        ahead, dearer, over_loans = names["ahead"], names["dearer"], names["over_loans"]
         ticks = dict(enumerate(["network, untuned", "network, tuned", "boosted trees"]))
         titles = "Points ahead of logistic regression", "Costs more per loan"
         for panel, gaps, title in zip(panels, (ahead, dearer), titles, strict=True):
@@ -83,15 +65,7 @@ def test_more_epochs_figure(shown):
 
 def test_remedies_figure(shown):
     with shown("remedies-figure") as (names, panels):
-        learned, found = names["learned"], []
-        for plain in ({}, {"rate": 0.0025}):
-            runs = np.array([learned(seed, **plain) for seed in range(5)])
-            test = {"stopped early": [run[np.argmin(run[:, 0]), 1] for run in runs]}
-            for name, settings in names["cases"].items():
-                setting = settings[len(found)]
-                if setting != plain:
-                    test[name] = [learned(seed, **setting)[-1][1] for seed in range(5)]
-            found.append({name: 100 * (1 - np.array(losses) / runs[:, -1, 1]) for name, losses in test.items()})
+        found = [names["at_one_rate"], names["at_own_rates"]]
         assert list(found[0]) == ["stopped early", "smaller rate", *list(found[1])[1:]]
         titles = "% of the test loss saved, rate 0.02", "the same, each at its own rate"
         for panel, saved, title in zip(panels, found, titles, strict=True):

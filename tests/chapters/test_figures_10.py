@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from figures import beside, chapter
 
-from course_lib.datasets import chinese_numerals, english_words, number_lines, word_lines
-from course_lib.datasets.language import LETTERS, NUMBER_SYMBOLS
-from course_lib.models.language import next_symbol_loss
+from course_lib.datasets import chinese_numerals, english_words, number_lines
+from course_lib.datasets.language import NUMBER_SYMBOLS
 from course_lib.tools.evaluation import mean_interval
 
 FEWER = {"np.random.default_rng(0))\nx": "np.random.default_rng(0), train=640)\nx"}
@@ -123,17 +122,9 @@ def test_temperatures(shown):
 
 def test_sizes(shown):
     with shown("sizes") as (names, [panel]):
-        x, y = word_lines(names["held_out"])
-        losses = [next_symbol_loss(model(x), y).value for model in names["sizes"].values()]
-        parameters = [sum(p.size for p in model.parameters) for model in names["sizes"].values()]
-        assert parameters == [4623, 16_131, 59_883]
-        panel.curve(parameters, losses)
-        followed = np.full((len(LETTERS),) * 2, 0.1)
-        for word in names["learned"]:
-            for one, next_ in zip(f".{word}", f"{word}.", strict=True):
-                followed[LETTERS.index(one), LETTERS.index(next_)] += 1
-        shares = followed / followed.sum(axis=1, keepdims=True)
-        pairs = -np.log(shares[x, y][y >= 0]).mean()
+        losses, pairs = names["size_losses"], names["pair_loss"]
+        assert names["parameters"] == [4623, 16_131, 59_883]
+        panel.curve(names["parameters"], losses)
         levels = {"uniform guess": np.log(27), "table of two letters": pairs}
         for height in levels.values():
             panel.level(height)

@@ -2,9 +2,8 @@
 
 import re
 
-import nbformat
 import pytest
-from chapter_files import FOLDER
+from chapter_files import cell
 
 from course_lib.text import LOCALE, translations
 
@@ -23,11 +22,9 @@ LONG = {  # by the processor seconds of `make test-lite`, and the shorter traini
 @pytest.mark.parametrize("chapter", LONG)
 @pytest.mark.parametrize("language", SENTENCES)
 def test_a_long_cell_has_a_bar_first(language, chapter):
-    notebook = nbformat.read(FOLDER.parent / language / f"{chapter}.ipynb", as_version=4)
-    cells = {cell.id: cell for cell in notebook.cells}
     bar = re.compile(re.escape(SENTENCES[language]).replace(r"\{epochs\}", r"\d+"))
     for name in LONG[chapter]:
-        shown = [output for output in cells[name].outputs if not is_heading(output)]
+        shown = [output for output in cell(chapter, name, language).outputs if not is_heading(output)]
         assert shown and bar.fullmatch(shown[0].get("data", {}).get("text/plain", "")), name
 
 

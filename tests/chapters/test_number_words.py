@@ -1,5 +1,7 @@
 """English number words and Chinese numerals: the rules against well-kept packages, splits, and encoding."""
 
+from itertools import product
+
 import cn2an
 import num2words
 import numpy as np
@@ -9,8 +11,13 @@ from course_lib.datasets import chinese_numerals, english_words, number_pairs, n
 from course_lib.datasets.number_words import CHINESE, ENGLISH, LARGEST, LONGEST_CHINESE, LONGEST_ENGLISH, decode, encode
 from course_lib.models.translation import END, PAD, START
 
-# All million take four minutes: all below 10,000, and every 97th number; a prime, so that all endings come up.
-SAMPLE = [*range(10_000), *range(10_000, LARGEST, 97), LARGEST]
+# All million take four minutes: all below 1,000, every place of zeros and ones, and every 397th number, which is a prime.
+SAMPLE = [
+    *range(1000),
+    *(int("".join(digits)) for digits in product("013", repeat=6)),
+    *range(1000, LARGEST, 397),
+    LARGEST,
+]
 
 
 def by_num2words(number):

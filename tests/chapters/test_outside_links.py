@@ -5,10 +5,9 @@ import re
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-import nbformat
 import outside_links
 import pytest
-from chapter_files import CHAPTERS, FOLDER
+from chapter_files import CHAPTERS, cell
 
 # Journals, and two papers of which no address could be confirmed.
 WITHOUT_ADDRESS = {
@@ -21,10 +20,9 @@ WITHOUT_ADDRESS = {
 
 
 @pytest.mark.parametrize("edition", ["en", "zh"])
-@pytest.mark.parametrize("file", [path.name for path in CHAPTERS])
-def test_every_title_under_further_reading_is_a_link(file, edition):
-    cells = nbformat.read(FOLDER.parent / edition / file, as_version=4).cells
-    [text] = [cell.source for cell in cells if cell.id == "reading"]
+@pytest.mark.parametrize("chapter", [path.stem for path in CHAPTERS])
+def test_every_title_under_further_reading_is_a_link(chapter, edition):
+    text = cell(chapter, "reading", edition).source
     titles = re.findall(r"\*([^*\n]+)\*", re.sub(r"\[[^\]]+\]\([^)]+\)", "", text))
     assert {title.casefold() for title in titles} <= WITHOUT_ADDRESS
     assert text.count("](http") >= 3

@@ -1,7 +1,5 @@
 """The reader's own digit goes through the course: what was drawn in chapter 1 is what each later chapter's network reads."""
 
-import re
-
 import numpy as np
 import pytest
 from chapter_files import cell
@@ -17,10 +15,10 @@ LATER = ("04_mathematics", "05b_workshop", "06a_images", "07b_projects")
 SEVEN = [(1, column) for column in range(2, 6)] + [(row, 5 - row // 3) for row in range(2, 7)]
 
 
-def first_page(language="en"):
+def first_page():
     """(lab, network) of chapter 1."""
     names = {"np": np, "Sequential": Sequential, "Dense": Dense, "drawing_lab": DrawingLab}
-    exec(cell("01_background", "own-digit", language).source, names)
+    exec(cell("01_background", "own-digit").source, names)
     return names["own_digit"], names["reader"]
 
 
@@ -61,21 +59,20 @@ def names_of(network):
     }
 
 
-def run(language, name, capsys, network):
+def run(name, capsys, network):
     """(names, what is printed) of a chapter's cell for the reader's digit."""
     names = {}
-    exec(re.sub(r"set_language\(.*\)", "", cell(name, "imports", language).source), names)
+    exec(cell(name, "imports").source, names)
     capsys.readouterr()
     names |= names_of(network)
-    exec(cell(name, "own-digit", language).source, names)
+    exec(cell(name, "own-digit").source, names)
     return names, capsys.readouterr().out
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("name", LATER)
-def test_what_was_drawn_is_what_each_chapter_reads(image, language, name, capsys):
-    _, network = first_page(language)
-    names, printed = run(language, name, capsys, network)
+def test_what_was_drawn_is_what_each_chapter_reads(image, name, capsys):
+    _, network = first_page()
+    names, printed = run(name, capsys, network)
     assert np.array_equal(names["drawn"], image) and names["meant"] == 7
     assert printed.startswith("Your own 7\n") and "stranger" not in printed
     logits = network(image[None, :, :, None]).value[0]
@@ -89,13 +86,13 @@ def test_what_was_drawn_is_what_each_chapter_reads(image, language, name, capsys
 def test_whoever_has_drawn_nothing_reads_in_each_chapter_of_a_strangers_digit(name, monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("COURSE_ANSWERS", str(tmp_path / "answers.json"))
     monkeypatch.setenv(RECORDED_ONLY, "recorded")
-    _, printed = run("en", name, capsys, first_page()[1])
+    _, printed = run(name, capsys, first_page()[1])
     assert printed.startswith("No digit of your own so far (chapter 1). In its place: 4, from the data set")
 
 
 def test_chapter_4_starts_with_the_network_of_chapter_1(image, capsys):
     _, network = first_page()
-    names, _ = run("en", "04_mathematics", capsys, Sequential(Flatten(), *network.layers[1:]))
+    names, _ = run("04_mathematics", capsys, Sequential(Flatten(), *network.layers[1:]))
     expected = ops.softmax(network(image[None, :, :, None]).value)[0]
     np.testing.assert_allclose(names["shares"], expected, rtol=1e-12)
 

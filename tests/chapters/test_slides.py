@@ -120,10 +120,6 @@ def test_chapter(path):
     assert len(re.findall(r'<svg aria-label="[^"]+" role="img"', deck)) == charts
 
 
-def test_the_script_is_short():
-    assert len(slides.SCRIPT.splitlines()) < 15 and slides.deck(a_notebook()).count("<script") == 1
-
-
 # In a browser: what lies where, on all pages
 
 ON_PAGES = """() => {

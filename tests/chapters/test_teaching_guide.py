@@ -6,13 +6,12 @@ from pathlib import Path
 
 import chapter_files
 import minutes
-import nbformat
 import notebook_form as form
 import pytest
 import translation
-from chapter_files import FOLDER, number_of
+from chapter_files import FOLDER, number_of, read
 
-CHAPTERS = {path.name: nbformat.read(path, as_version=4) for path in chapter_files.CHAPTERS}
+CHAPTERS = {path.name: read(path) for path in chapter_files.CHAPTERS}
 GUIDE, GLOSSARY = ((FOLDER / name).read_text(encoding="utf-8") for name in ("teaching.md", "glossary.md"))
 SECTION = re.compile(r"^### (\w+)\. \[.+?\]\((\S+?)\)\n(.+?)(?=^##)", re.MULTILINE | re.DOTALL)
 GUIDED = {file: text for _, file, text in SECTION.findall(GUIDE)}
@@ -116,7 +115,7 @@ def test_the_header_says_what_the_rule_makes_of_the_chapter(file):
     """To within five minutes, so that not every new sentence calls for new numbers."""
     assert all(number % 5 == 0 for number in stated(file))
     for language in (translation.ENGLISH, translation.CHINESE):
-        now = minutes.estimate(minutes.chapter(nbformat.read(language / file, as_version=4)).counted)
+        now = minutes.estimate(minutes.chapter(read(language / file)).counted)
         assert stated(file) == pytest.approx(now, abs=5), f"{language.name}: `make minutes` writes them"
 
 
@@ -133,7 +132,7 @@ def test_readme_guide_and_header_say_the_same(edition):
     readme = (FOLDER.parents[1] / {"en": "README.md", "zh": "README.zh.md"}[edition]).read_text(encoding="utf-8")
     guide = (folder / "teaching.md").read_text(encoding="utf-8")
     for file in CHAPTERS:
-        own = nbformat.read(folder / file, as_version=4).cells[0].source
+        own = read(folder / file).cells[0].source
         numbers = minutes.HEADER.search(own)[0]
         assert tuple(map(int, re.findall(r"\d+", numbers))) == stated(file), file
         quick, slow, in_class = stated(file)

@@ -6,10 +6,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import charts
-import nbformat
 import pytest
 import slides
-from charts import Drawing, Rectangle, draw, read_chart
+from chapter_files import read
+from charts import draw, read_chart
 from nbformat.v4 import new_markdown_cell, new_notebook
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*/*.ipynb"))
@@ -20,7 +20,7 @@ def sources():
     """{name: source} of every chart of the chapters."""
     found = {}
     for path in NOTEBOOKS:
-        for cell in nbformat.read(path, as_version=4).cells:
+        for cell in read(path).cells:
             for i, source in enumerate(re.findall(r"```mermaid\n(.*?)\n```", cell.source, re.DOTALL)):
                 found[f"{path.parent.name}-{path.stem}-{cell.id}-{i}"] = source
     return found
@@ -84,9 +84,6 @@ def test_it_fits_a_page_and_nothing_lies_on_anything(chart):
     for part in (*texts, *drawing.frames):
         a, b, c, d = part.ends
         assert left <= a and top <= b and c <= right and d <= bottom
-    for text in drawing.boxes:
-        assert charts._wide(max(text.lines, key=charts._wide)) < text.width - 10
-        assert charts.LINE * len(text.lines) < text.height
 
 
 def touches(point, box):
@@ -118,14 +115,6 @@ def test_a_frame_holds_its_boxes_and_no_others(chart):
     assert not any(a.overlaps(b) for a, b in combinations(drawing.frames, 2))
 
 
-def test_what_lies_on_something_is_found():
-    a, b, c = (Rectangle(x, 0, 80, 40, ["text"]) for x in (0, 60, 200))
-    assert Drawing([a, b], [], "").overlaps() and Drawing([a], [], "", labels=[b]).overlaps()
-    assert not Drawing([a, c], [[(40, 0), (160, 0)]], "").overlaps()
-    middle = Rectangle(100, 10, 20, 30, ["between"])
-    assert Drawing([a, c, middle], [[(40, 0), (160, 0)]], "").overlaps()
-
-
 def test_a_chain_that_is_too_wide_goes_on_below():
     drawing = draw(read_chart("graph LR\n" + " --> ".join(f'B{i}["incomprehensibility {i}"]' for i in range(4))))
     tops = [box.y for box in drawing.boxes]
@@ -148,7 +137,14 @@ IN_PIXELS = """() => [...document.querySelectorAll('.chart svg')].map(svg => {
 })"""
 
 
-@pytest.mark.parametrize("size", [(1024, 768), (1280, 720), pytest.param((1920, 1080), marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "size",
+    [
+        (1024, 768),
+        pytest.param((1280, 720), marks=pytest.mark.slow),
+        pytest.param((1920, 1080), marks=pytest.mark.slow),
+    ],
+)
 def test_letters_in_a_browser_stay_in_their_boxes_and_are_large(size, tmp_path):
     from tests.browser.jupyter import chromium
 

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import course_lib
@@ -49,10 +48,10 @@ def test_import_brings_in_numpy_and_little_else():
 
 
 def test_import_adds_at_most_20_ms_to_numpy():
-    """Processor time, which other programs on the machine do not change much; the best of seven."""
+    """Processor time, which other programs on the machine do not change much; one of seven."""
     clock = "time.process_time()"
     program = f"import time, numpy; start = {clock}; import course_lib; print({clock} - start)"
-    assert min(float(run(program)) for _ in range(7)) < 0.020
+    assert any(float(run(program)) < 0.020 for _ in range(7))
 
 
 MODELS = [
@@ -63,8 +62,8 @@ MODELS = [
 
 
 def test_no_lab_s_model_takes_longer_to_import_than_numpy():
-    """One after the other in the same process, whose processor is as busy with other things for one as for the other; the
-    best of three. What all labs share is imported before."""
+    """One after the other in the same process, whose processor is as busy with other things for one as for the other, and
+    once more where one was slow. What all labs share is imported before."""
     program = """
 import importlib, sys, time
 for name in sys.argv[1:]:
@@ -73,9 +72,14 @@ for name in sys.argv[1:]:
     print(time.process_time() - start)
 """
     names = ["numpy", "course_lib.labs.base.lab", *(f"course_lib.labs.{model}" for model in MODELS)]
-    seconds = np.min([[float(line) for line in run(program, *names).splitlines()] for _ in range(3)], axis=0)
-    slow = {name: ratio for name, ratio in zip(names[2:], seconds[2:] / seconds[0], strict=True) if ratio > 1}
-    assert not slow, f"expected no model to take longer than NumPy, got {slow} times as long"
+    slow = dict.fromkeys(names[2:])
+    for _ in range(3):
+        numpy, _, *seconds = map(float, run(program, *names).splitlines())
+        ratios = {name: each / numpy for name, each in zip(names[2:], seconds, strict=True)}
+        slow = {name: ratios[name] for name in slow if ratios[name] > 1}
+        if not slow:
+            return
+    pytest.fail(f"expected no model to take longer than NumPy, got {slow} times as long")
 
 
 def test_every_public_name_exists():

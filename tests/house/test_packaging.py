@@ -10,7 +10,6 @@ import sys
 import sysconfig
 import tomllib
 import zipfile
-from fnmatch import fnmatch
 from importlib.metadata import distribution, distributions
 from pathlib import Path
 
@@ -96,17 +95,9 @@ def installed_with(requirements):
 # The versions
 
 
-@pytest.mark.parametrize("pin", CONSTRAINTS + FRAMEWORK_CONSTRAINTS, ids=lambda pin: str(pin).replace(" ", ""))
-def test_a_constraint_is_one_exact_version(pin):
-    assert re.fullmatch(r"==[^*,]+", str(pin.specifier)) and not pin.url
-
-
-@pytest.mark.parametrize("python", PYTHONS)
-def test_the_constraints_lie_in_the_ranges(python):
-    versions = pins(python)
-    for requirement in RUNTIME + TEST:
-        version = versions[canonicalize_name(requirement.name)]
-        assert requirement.specifier.contains(version), f"Python {python}: {requirement} against {version}"
+def test_a_constraint_is_one_exact_version():
+    pins = CONSTRAINTS + FRAMEWORK_CONSTRAINTS
+    assert [str(pin) for pin in pins if pin.url or not re.fullmatch(r"==[^*,]+", str(pin.specifier))] == []
 
 
 @pytest.mark.parametrize("python", PYTHONS)
@@ -208,18 +199,14 @@ def test_both_ends_of_the_ranges_are_tested(end, python):
     commands = make("--dry-run", "--always-make", f"test-{end}").splitlines()  # as where nothing is installed yet
     (install,) = [command for command in commands if " --editable " in command]
     unit, outputs = [command for command in commands if "-m pytest" in command]
-    folder = f".venv-{end}"
-    assert all(command.startswith(f"{folder}/bin/python -m ") for command in (unit, outputs))
-    constraints = {"oldest": "build/oldest.txt", "newest": "/dev/null"}[end]
+    folder, constraints = f".venv-{end}", {"oldest": "build/oldest.txt", "newest": "/dev/null"}[end]
     assert install == f""".ci/install "python{python}" {folder} --constraint {constraints} --editable '.[test]'"""
     assert (f"rm -rf {folder}" in commands) == (end == "newest")  # else last week's versions would stay
-    assert "pytest tests " in unit and "@tests/nbval.args notebooks/" in outputs
-    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
-    assert any(fnmatch(folder, pattern.rstrip("/")) for pattern in ignored)
+    assert f"{folder}/bin/python -m pytest tests " in unit
+    assert outputs.startswith(f"{folder}/bin/python -m ") and "@tests/nbval.args notebooks/" in outputs
     workflow = YAML(typ="safe").load((ROOT / ".github" / "workflows" / "weekly.yml").read_text(encoding="utf-8"))
-    job = workflow["jobs"]["ends-of-the-ranges"]
-    assert {"target": f"test-{end}", "python-version": python} in job["strategy"]["matrix"]["include"]
-    assert job["steps"][-1] == {"run": "make ${{ matrix.target }}"}
+    ends = workflow["jobs"]["ends-of-the-ranges"]["strategy"]["matrix"]["include"]
+    assert {"target": f"test-{end}", "python-version": python} in ends
 
 
 def test_environment_yml_has_the_ranges_of_pyproject():
@@ -333,50 +320,22 @@ def test_conda_and_binder_install_the_course(sources, tmp_path):
 # Binder
 
 
-@pytest.fixture
-def build_pack(monkeypatch):
+def test_binder_builds_from_the_files_of_the_course(monkeypatch):
+    """The workflow binder.yml builds the image."""
     monkeypatch.chdir(ROOT)
     app = Repo2Docker()
-    packs = (pack_class(base_image=app.base_image) for pack_class in app.buildpacks)
-    chosen = next(pack for pack in packs if pack.detect())
-    chosen.platform = "linux/amd64"
-    return chosen
+    pack = next(pack for pack in (kind(base_image=app.base_image) for kind in app.buildpacks) if pack.detect())
+    assert isinstance(pack, CondaBuildPack) and pack.environment_yaml == ENVIRONMENT
+    for name in ("environment.yml", "pyproject.toml"):
+        assert (ROOT / "binder" / name).resolve() == ROOT / name
+    assert pack.get_post_build_scripts() == ["binder/postBuild"]
+    assert pack.get_start_script() == "${REPO_DIR}/binder/start"
 
 
-def test_binder_builds_from_the_one_environment_file(build_pack):
-    assert isinstance(build_pack, CondaBuildPack)
-    assert build_pack.binder_dir == "binder"
-    assert build_pack.environment_yaml_path == "binder/environment.yml"
-    assert (ROOT / "binder" / "environment.yml").resolve() == ROOT / "environment.yml"
-    assert (ROOT / "binder" / "pyproject.toml").resolve() == ROOT / "pyproject.toml"
-    assert build_pack.environment_yaml == ENVIRONMENT
-
-
-def test_binder_s_build_plan(build_pack):
-    assert build_pack.python_version == "3.12"
-    assert build_pack.get_post_build_scripts() == ["binder/postBuild"]
-    assert build_pack.get_start_script() == "${REPO_DIR}/binder/start"
-    plan = build_pack.render()
-    copy = re.search(r"^COPY .*src/ \$\{REPO_DIR\}", plan, re.MULTILINE).start()
-    install = plan.index('env update -p ${NB_PYTHON_PREFIX} --file "binder/environment.yml"')
-    post_build = plan.index("./binder/postBuild")
-    assert copy < install < post_build
-    assert 'ENV R2D_ENTRYPOINT="${REPO_DIR}/binder/start"' in plan
-
-
-@pytest.mark.parametrize(
-    "script",
-    [
-        "binder/postBuild",
-        "binder/start",
-        "binder/hub/hand_out_passwords",
-        "binder/hub/student_server",
-        ".ci/run",
-        ".ci/install",
-    ],
-)
-def test_scripts_are_executable(script):
-    assert (ROOT / script).stat().st_mode & stat.S_IXUSR
+def test_scripts_are_executable():
+    hub = ("hand_out_passwords", "student_server")
+    scripts = ["binder/postBuild", "binder/start", *(f"binder/hub/{name}" for name in hub), ".ci/run", ".ci/install"]
+    assert [name for name in scripts if not (ROOT / name).stat().st_mode & stat.S_IXUSR] == []
 
 
 def test_binder_starts_with_one_blas_thread():
@@ -609,8 +568,10 @@ BY_PIP = [
 ]
 
 
-@pytest.mark.parametrize("version", [(3, 11, 0), (3, 13, 9), (3, 15, 2), (3, 16, 0), (3, 30, 1)])
-@pytest.mark.parametrize("uv", [None, "uv", "python3 -m uv"])
+@pytest.mark.parametrize(
+    ("uv", "version"),
+    [(None, (3, 11, 0)), (None, (3, 16, 0)), ("uv", (3, 15, 2)), ("uv", (3, 30, 1)), ("python3 -m uv", (3, 13, 9))],
+)
 def test_the_first_python_that_is_new_enough_gets_the_course(tmp_path, run_install, version, uv):
     old = python_of_version(tmp_path, "old-python", (3, 10, 9))
     good = python_of_version(tmp_path, "good-python", version)

@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -68,18 +69,31 @@ def test_each_program_of_a_workflow_is_there(commands):
         assert any(path.with_suffix(".py").exists() or (path / "__main__.py").exists() for path in paths), name
 
 
-def test_the_tests_of_each_workflow_are_collected(commands, tmp_path):
-    """Two modules of one name, as those that are made here, stop pytest before the first test."""
-    for folder in ("one", "other"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "test_of_one_name.py").write_text("def test(): pass\n")
-    broken = ["-c", str(tmp_path / "pytest.ini"), str(tmp_path)]
-    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+def shorter(words):
+    """One module stands for all tests, and one notebook for all of them: what else is said is what may be wrong."""
+    notebooks = [word for word in words if word.endswith(".ipynb")]
+    return [
+        "tests/house/test_binder_link.py" if word == "tests" else word for word in words if word not in notebooks[1:]
+    ]
+
+
+def test_the_tests_of_each_workflow_are_collected(commands):
+    missing = ["tests/no_such_test.py"]
     runs = {shlex.join(rest): rest for found in commands.values() for name, *rest in found if name == "pytest"}
     assert len(runs) >= 6
-    shortest_first = [broken, *sorted(runs.values(), key=lambda run: "tests" in run)]
     result = subprocess.run(
-        [sys.executable, "-c", COLLECT, json.dumps(shortest_first)], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-c", COLLECT, json.dumps([missing, *map(shorter, runs.values())])],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
     assert result.returncode == 0, result.stderr
-    assert json.loads(result.stdout.splitlines()[-1]) == [[2, *broken]], result.stdout[-5000:]
+    assert json.loads(result.stdout.splitlines()[-1]) == [[4, *missing]], result.stdout[-5000:]
+
+
+def test_no_two_modules_of_tests_have_one_name():
+    """They would stop pytest before the first test, where all of them are collected at once; in a package they do not."""
+    modules = [path for path in (ROOT / "tests").rglob("test_*.py") if not path.with_name("__init__.py").exists()]
+    names = Counter(path.name for path in modules)
+    assert len(names) > 100
+    assert [name for name, count in names.items() if count > 1] == []
