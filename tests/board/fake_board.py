@@ -13,12 +13,12 @@ CODE, SEAT, LESSON = "K7P4QX", "0123456789abcdef.0123456789abcdef0123456789abcde
 class FakeBoard:
     """A board on this machine, while it is entered; without limits.
 
-    messages   [(name of the endpoint, message), ...] in the order in which they came
+    messages   [(name of the endpoint, message), ...] in the order in which they came;   folders   where they were asked for
     answers    {endpoint: function of the message that returns (status, what it answers)}, to change what it does
     """
 
     def __init__(self, port=0, **answers):
-        self.messages = []
+        self.folders, self.messages = [], []
         self.answers = {"join": self._join, "push": _taken, "leave": _left} | answers
         self._came = threading.Condition()
         self._seats = 0
@@ -26,9 +26,10 @@ class FakeBoard:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
-                name = self.path.rpartition("/")[2]
+                folder, _, name = self.path.rpartition("/")
                 message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 with board._came:
+                    board.folders.append(folder)
                     board.messages.append((name, message))
                     board._came.notify_all()
                 status, answer = board.answers[name](message)

@@ -129,19 +129,6 @@ def test_anything_else_is_asked_for_again_and_nobody_is_called(home, monkeypatch
     assert len(sentence) < 250 and not share.joined()
 
 
-def test_no_text_can_change_the_request(home):
-    for address in (
-        f"http://a:1/\r\n{share.NAME}/",
-        "http://a:1/../b/",
-        "http://a:1/b",
-        "http://a/",
-        "HTTP://a:1/",
-        None,
-    ):
-        assert share._parts(address) is None
-    assert share._parts("http://127.0.0.1:917/services/board/") == ("http", "127.0.0.1", 917, "/services/board/")
-
-
 # Joining and leaving
 
 
@@ -197,7 +184,7 @@ def test_at_a_hub_the_seat_is_given_and_nothing_is_typed(home, board, monkeypatc
     monkeypatch.setenv(share.SEAT, SEAT)
     assert share.at_a_hub() and share.join().startswith("You have joined the lesson.")
     assert share.join().startswith("You have joined the lesson.")  # it is the same seat, which nobody leaves
-    assert board.messages == [("join", {"seat": SEAT})] * 2
+    assert board.messages == [("join", {"seat": SEAT})] * 2 and {*board.folders} == {"/services/board"}
     assert json.loads(kept(home).read_text())["seat"] == SEAT
 
 
@@ -462,6 +449,8 @@ def broken(note):
         "a user's name": {"address": "http://me@127.0.0.1:1/"},
         "a header": {"address": "http://127.0.0.1:1/\r\nX: y/"},
         "no port": {"address": "http://127.0.0.1/"},
+        "a way up": {"address": "http://127.0.0.1:1/../b/"},
+        "a file": {"address": "http://127.0.0.1:1/b"},
         "no text as address": {"address": ["http://127.0.0.1:1/"]},
         "no text as seat": {"seat": 5},
         "a seat that is more": {"seat": '", "items": {}, "x": "'},

@@ -1,5 +1,6 @@
 """The claims ledger, the texts and the cells name each other, and a claim that does not hold is found out."""
 
+import re
 from contextlib import nullcontext
 
 import numpy as np
@@ -26,13 +27,16 @@ def test_the_sentence_stands_in_its_cell_and_the_cell_names_the_claim(claim):
     assert claim.id in cell.metadata.get("claims", [])
     chinese = cells(claim.chapter, "zh")[claim.cell].source
     sentence = IN_CHINESE[claim.id][0]
-    assert sentence in chinese, f"tests/claims/in_chinese.py quotes {sentence!r} from:\n{chinese}"
+    assert sentence in chinese, f"notebooks/zh/claims.md quotes {sentence!r} from:\n{chinese}"
 
 
 def test_every_claim_is_translated_and_nothing_else():
     assert list(IN_CHINESE) == [claim.id for claim in CLAIMS]
     assert [claim.id for claim in CLAIMS if bool(IN_CHINESE[claim.id][1]) != bool(claim.effect)] == []
     assert [claim.id for claim in CLAIMS if not IN_CHINESE[claim.id][2]] == []
+    said = [text for id_, texts in IN_CHINESE.items() for text in texts if text]
+    said += [text for what, validation, _ in TUNINGS_IN_CHINESE.values() for text in (what, validation)]
+    assert [text for text in said if not re.search("[一-鿿]", text)] == []
     assert list(TUNINGS_IN_CHINESE) == [tuning.id for tuning in TUNINGS]
     assert [t.id for t in TUNINGS if not set(TUNINGS_IN_CHINESE[t.id][2]) <= set(t.sides)] == []
 

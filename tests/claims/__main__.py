@@ -16,6 +16,8 @@ from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 
+from course_lib import Diverged
+
 from . import page
 from .ledger import FIRST_SEED, Result, all_claims
 from .tuning import Found, all_tunings
@@ -54,10 +56,13 @@ def line(result, seconds):
 
 
 def search_one(task):
-    """The score of one combination of settings of one side, with one seed, in a process of its own."""
+    """The score of one combination of settings of one side, with one seed, in a process of its own; inf where it diverges."""
     number, side, combination, seed = task
     side = all_tunings()[number].sides[side]
-    return float(side.score(seed, **side.combinations()[combination]))
+    try:
+        return float(side.score(seed, **side.combinations()[combination]))
+    except Diverged:
+        return np.inf
 
 
 def search_all(tunings, first, workers=WORKERS):

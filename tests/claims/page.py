@@ -1,22 +1,23 @@
-"""The two pages about claims: how a result is written into a table, in both languages, and read from it again."""
+"""The two pages about claims: how a result is written into a table, in both languages, and read from it again.
+
+The English words are those of the ledger; the Chinese page keeps its own (`in_chinese`).
+"""
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from course_lib.tools.evaluation import mean_interval
 from tests.generated import table_in, with_table
 
-from .in_chinese import IN_CHINESE, TUNINGS_IN_CHINESE
+from .in_chinese import CHINESE_FALLEN, CHINESE_PAGE, IN_CHINESE, TUNINGS_IN_CHINESE
 from .ledger import all_claims
 from .tuning import all_tunings
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-PAGE, CHINESE_PAGE = (NOTEBOOKS / language / "claims.md" for language in ("en", "zh"))
+PAGE = CHINESE_PAGE.parents[1] / "en" / "claims.md"
 ID = re.compile(r"<small>`([a-z0-9-]+)`</small>")
-FALLEN, CHINESE_FALLEN = "**does not hold** ", "**不成立**："
+FALLEN = "**does not hold** "
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def claim_row(claim, measured, words=ENGLISH):
     """The claim's line of a table."""
     sentence, what, untried = claim.sentence, claim.effect, claim.untried
     if words is CHINESE:
-        sentence, what, untried = IN_CHINESE[claim.id]
+        sentence, what, untried = IN_CHINESE.get(claim.id, (sentence, what, untried))
     asked = f"{claim.share:.0%}" + (words.paired if claim.paired else "")
     if claim.within is not None:
         asked += words.within.format(*claim.within)
@@ -98,7 +99,7 @@ def tuning_rows(tuning, found, words=ENGLISH):
     """A line for each side of a comparison; found: {side: [its score, the best settings], as text}."""
     what, validation, names = tuning.what, tuning.validation, {}
     if words is CHINESE:
-        what, validation, names = TUNINGS_IN_CHINESE[tuning.id]
+        what, validation, names = TUNINGS_IN_CHINESE.get(tuning.id, (what, validation, names))
     for name, side in tuning.sides.items():
         tried = (
             "`" + "; ".join(f"{setting} {', '.join(map(str, values))}" for setting, values in side.tried.items()) + "`"

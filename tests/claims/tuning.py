@@ -1,15 +1,14 @@
 """How the settings of a comparison were found: each side's own, tried with the same care on validation data."""
 
-import importlib
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 
 from course_lib.tools.evaluation import mean_interval
+
+from .ledger import modules
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,7 +16,7 @@ class Side:
     """One side of a comparison.
 
     tried    {setting: its values}: every combination of them is tried; numbers in ascending order
-    score    score(seed, **settings) -> loss or error on validation data, lower is better, inf where training diverges
+    score    score(seed, **settings) -> loss or error on validation data, lower is better; it may raise Diverged
     chosen   {setting: value}: what chapter and ledger use
     ends     settings whose first or last value may be the best: no value lies beyond it, or the text names the budget
     """
@@ -93,6 +92,4 @@ class Found:
 
 def all_tunings():
     """Every search, in the order of the chapters."""
-    names = sorted(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]))
-    modules = [importlib.import_module(f"{__package__}.{name}") for name in names if name.startswith("tuning_")]
-    return [tuning for module in modules for tuning in module.TUNINGS]
+    return [tuning for module in modules("tuning_") for tuning in module.TUNINGS]

@@ -4,7 +4,7 @@ from functools import lru_cache, partial
 
 import numpy as np
 
-from course_lib import GRU, Adam, Dense, Diverged, Layer, Sequential, functional, train
+from course_lib import GRU, Adam, Dense, Layer, Sequential, functional, train
 from course_lib.datasets import spoken_digits
 from course_lib.datasets.speech import slices, word_strings
 from course_lib.layers import parameters_of
@@ -97,7 +97,7 @@ def tenths_on(part, prepare, seed, rate, epochs):
 
 def digits_loss(fit, read, seed, rate, epochs, input="standardised"):
     prepare = INPUTS[input]
-    return loss_or_inf(lambda: fit(HEARD, prepare, seed, rate, epochs), read(FIFTH, prepare), FIFTH.labels)
+    return loss_on(fit(HEARD, prepare, seed, rate, epochs), read(FIFTH, prepare), FIFTH.labels)
 
 
 def frames(part, prepare):
@@ -106,13 +106,6 @@ def frames(part, prepare):
 
 def tenths(part, prepare):
     return (slices(prepare(part), part.mask, 10),)
-
-
-def loss_or_inf(fit, inputs, labels):
-    try:
-        return loss_on(fit(), inputs, labels)
-    except Diverged:
-        return np.inf
 
 
 # Strings of words
@@ -157,7 +150,7 @@ def slices_on_strings(data, seed, rate, epochs):
 
 def strings_loss(fit, read, kind, seed, **settings):
     heard, (x, mask, labels) = strings(seed, "fifth", **kind)
-    return loss_or_inf(lambda: fit(heard, seed, **settings), read(x, mask), labels)
+    return loss_on(fit(heard, seed, **settings), read(x, mask), labels)
 
 
 SPOTTING, ORDER = {"words": 3}, {"words": 5, "before": BEFORE}

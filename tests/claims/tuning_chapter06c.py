@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from course_lib import Adam, Diverged, train
+from course_lib import Adam, train
 from course_lib.datasets import number_pairs, number_splits
 from course_lib.datasets.number_words import CHINESE, ENGLISH
 from course_lib.models.translation import Translator, exact_match, masked_loss
@@ -72,8 +72,9 @@ def continued(seed, more, rate):
 
 def wrong_after_two_epochs(attention):
     def score(seed, rate):
-        numbers, validation, _ = splits(seed)
-        return _wrong(lambda: _fitted(made(seed, attention), numbers, seed, rate), validation)
+        (numbers, validation, _), translator = splits(seed), made(seed, attention)
+        fit(translator, numbers, 2, seed, rate)
+        return 1 - share_of_numbers(translator, validation)
 
     return score
 
@@ -81,21 +82,9 @@ def wrong_after_two_epochs(attention):
 def wrong_of_the_ending(more):
     def score(seed, rate):
         judged = with_ending(seed + 4_000_000, splits(seed)[0])
-        return _wrong(lambda: continued(seed, more, rate), judged)
+        return 1 - share_of_numbers(continued(seed, more, rate), judged)
 
     return score
-
-
-def _fitted(translator, numbers, seed, rate):
-    fit(translator, numbers, 2, seed, rate)
-    return translator
-
-
-def _wrong(translator, numbers):
-    try:
-        return 1 - share_of_numbers(translator(), numbers)
-    except Diverged:
-        return np.inf
 
 
 RATES = {"rate": (0.005, 0.01, 0.02, 0.04)}

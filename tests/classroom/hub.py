@@ -110,10 +110,7 @@ def running_hub(folder, settings=""):
     ports = _free_ports(4)
     password, token = secrets.token_hex(8), secrets.token_hex(16)
     environment = {MARK: str(folder), "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests" / "offline")])}
-    if os.geteuid() == 0:
-        arguments = ["--allow-root"]
-    else:
-        arguments = []
+    arguments = ["--allow-root"] if os.geteuid() == 0 else []
     config = CONFIG.format(
         settings=str(SETTINGS),
         port=ports[0],

@@ -7,6 +7,8 @@ from statistics import mean, median
 
 from translation import CHINESE, ENGLISH, digest, page_path, pairs, write
 
+from tests.generated import table_in, with_table
+
 PAGE = "classroom.md"
 WHOLE = 25  # students of the class whose tables stand on the page; a class of another size has one row there
 RATE = 60  # epochs a second that the training lab is asked for
@@ -284,20 +286,6 @@ def classes(result, language, before=""):
     return table(WORDS[language]["classes"], [rows[students] for students in sorted(rows)])
 
 
-def part_of(page, name):
-    """The match of what stands between `<!-- name -->` and `<!-- end -->`. Raises ValueError without these marks."""
-    found = re.search(rf"(?<=<!-- {name} -->\n).*?(?=<!-- end -->)", page, re.DOTALL)
-    if not found:
-        raise ValueError(f"expected <!-- {name} --> and <!-- end --> in the page, found none")
-    return found
-
-
-def with_part(page, name, text):
-    """The page with a new text between these marks."""
-    place = part_of(page, name)
-    return f"{page[: place.start()]}{text}\n{page[place.end() :]}"
-
-
 def write_pages(result):
     """Put the tables into both editions of the page; a section that had been read stays read.
 
@@ -307,9 +295,9 @@ def write_pages(result):
     for folder in (ENGLISH, CHINESE):
         path = page_path(folder, PAGE)
         text = path.read_text(encoding="utf-8")
-        text = with_part(text, "classes", classes(result, folder.name, part_of(text, "classes")[0]))
+        text = with_table(text, "classes", classes(result, folder.name, table_in(text, "classes")) + "\n")
         for name, part in (("measured", measured), ("planned", planned)):
             if result.students == WHOLE:
-                text = with_part(text, name, part(result, folder.name))
+                text = with_table(text, name, part(result, folder.name) + "\n")
         path.write_text(text, encoding="utf-8")
     write(PAGE, {}, {pair.id: digest(pair.english) for pair in pairs(PAGE) if pair.id in read})

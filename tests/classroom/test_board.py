@@ -7,7 +7,7 @@ import os
 import re
 import signal
 import urllib.request
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ pytest.importorskip("jupyterhub")  # `make test-class` has it
 from aiohttp import ClientResponseError
 
 from course_lib.board import seats
+from tests.board.real_board import memory_of
 from tests.classroom.hub import ROOT, TEACHER, running_hub
 from tests.classroom.lesson import processes
 from tests.classroom.student import Student
@@ -47,7 +48,8 @@ def hub(tmp_path_factory):
         os.kill(hub.pid, signal.SIGTERM)  # as a system ends it: the board goes with it, without a word
         psutil.wait_procs([board], timeout=30)
         assert not board.is_running() or board.status() == psutil.STATUS_ZOMBIE
-        assert "Traceback" not in (hub.folder / "log").read_text()
+        # JupyterHub's own check of its services may meet the shutdown, and says so with a traceback of its own.
+        assert not re.search(r'File "[^"]*course_lib', (hub.folder / "log").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -80,8 +82,7 @@ async def hold(hub):
             if of_the_exercise(found["five"])["right"] == 5:
                 break
             await asyncio.sleep(0.1)
-        with suppress(PermissionError):
-            found["memory"] = memory_of(board_of(hub))
+        found["memory"] = memory_of(board_of(hub).pid)
         found["left"] = await say(students[0], "share.leave()")
         found["four"] = await teacher.board("state")
     return found
@@ -115,18 +116,6 @@ def board_of(hub):
     return process
 
 
-def memory_of(process):
-    """All that a process holds, as bytes. The system must allow it."""
-    found = bytearray()
-    maps = Path(f"/proc/{process.pid}/maps").read_text()
-    with open(f"/proc/{process.pid}/mem", "rb", buffering=0) as memory:
-        for begin, end in re.findall(r"^([0-9a-f]+)-([0-9a-f]+) r", maps, re.MULTILINE):
-            with suppress(OSError, OverflowError):  # parts that are the system's own
-                memory.seek(int(begin, 16))
-                found += memory.read(int(end, 16) - int(begin, 16))
-    return bytes(found)
-
-
 def test_three_students_are_too_few_to_be_shown(lesson):
     state, exercise = lesson["three"], of_the_exercise(lesson["three"])
     assert (state["seats"], state["few"]) == (3, True)
@@ -140,9 +129,8 @@ def test_what_five_have_done_is_counted(lesson):
 
 
 def test_no_name_is_in_the_memory_of_the_board(lesson):
-    if "memory" not in lesson:
+    if (memory := lesson["memory"]) is None:
         pytest.skip("the system lets nobody read another program's memory")
-    memory = lesson["memory"]
     assert all(seat.partition(".")[0].encode() in memory for seat in lesson["seats"])  # this way it would be found
     for name in STUDENTS:
         assert not any(name.encode(code) in memory for code in ("utf-8", "utf-16-le", "utf-32-le"))

@@ -76,13 +76,6 @@ def test_counts_on_the_board_that_are_not_those_of_the_class_are_told():
     assert list(uncounted(few, 3)) == [] and len(list(uncounted(few, 5))) == 3
 
 
-def test_the_plan_grows_with_the_class_and_shrinks_with_the_cores(lesson):
-    result, _ = lesson
-    assert result.ready(50, 8) > result.ready(25, 8) and result.ready(25, 4) > result.ready(25, 8)
-    assert result.gigabytes(50) > 1.5 * result.gigabytes(25)
-    assert result.rate(100, 2) < result.rate(50, 2)
-
-
 @pytest.mark.parametrize(
     ("line", "signals"),
     [

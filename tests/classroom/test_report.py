@@ -7,19 +7,8 @@ import pytest
 from translation import CHINESE, ENGLISH, page_path
 
 from tests.classroom import report
-from tests.classroom.report import (
-    CHAPTERS,
-    PAGE,
-    PLANS,
-    SYSTEM,
-    WHOLE,
-    Result,
-    classes,
-    measured,
-    part_of,
-    planned,
-    with_part,
-)
+from tests.classroom.report import CHAPTERS, PAGE, PLANS, SYSTEM, WHOLE, Result, classes, measured, planned
+from tests.generated import table_in
 
 END = "<!-- end -->"
 
@@ -74,12 +63,6 @@ def test_what_is_missed_is_named(name, value, words):
     assert words in sentence
 
 
-def test_a_page_without_marks_is_refused():
-    assert with_part("a\n<!-- x -->\nold\n<!-- end -->\nb", "x", "new") == "a\n<!-- x -->\nnew\n<!-- end -->\nb"
-    with pytest.raises(ValueError, match="expected <!-- x -->"):
-        with_part("a", "x", "new")
-
-
 def test_a_class_of_another_size_adds_its_row_and_changes_nothing_else(tmp_path, monkeypatch):
     parts = [f"<!-- {name} -->\nold\n<!-- end -->\n" for name in ("planned", "measured", "classes")]
     for edition in ("en", "zh"):
@@ -109,7 +92,7 @@ def test_a_class_of_another_size_adds_its_row_and_changes_nothing_else(tmp_path,
 
 
 def part(folder, name):
-    return part_of(page_path(folder, PAGE).read_text(encoding="utf-8"), name)[0]
+    return table_in(page_path(folder, PAGE).read_text(encoding="utf-8"), name)
 
 
 def cells(text):

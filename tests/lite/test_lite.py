@@ -123,6 +123,12 @@ def test_the_first_page_says_the_same_in_both_languages():
         assert (ROOT / start).exists()
 
 
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
 @pytest.mark.parametrize(
     ("locale", "address", "language"),
     [
@@ -133,9 +139,8 @@ def test_the_first_page_says_the_same_in_both_languages():
         ("en-GB", "?path=notebooks/zh/05_practice.ipynb", "zh"),
     ],
 )
-def test_the_first_page_is_in_the_reader_s_language_and_leads_to_both(locale, address, language):
-    with chromium() as browser:
-        page = browser.new_page(locale=locale)
+def test_the_first_page_is_in_the_reader_s_language_and_leads_to_both(browser, locale, address, language):
+    with browser.new_page(locale=locale) as page:
         page.route("**/*", lambda route: route.fulfill(body=PAGE.replace("{{FILES}}", "{}"), content_type="text/html"))
         page.route("**/lab/**", lambda route: route.fulfill(status=204))  # where it leads, nothing is: it stays
         page.goto(f"http://127.0.0.1/{address}", wait_until="commit")
@@ -177,32 +182,32 @@ def test_a_window_that_keeps_no_files_says_so_once(tmp_path, monkeypatch):
     assert kept.take_notice() == ""
 
 
+def nodes_of(kind, words):
+    """(place, node) of each node of a kind in the library's modules in which one of the words stands."""
+    for path in (ROOT / "course_lib").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if any(word in text for word in words):
+            yield from (
+                (f"{path.name}:{node.lineno}", node) for node in ast.walk(ast.parse(text)) if isinstance(node, kind)
+            )
+
+
 def test_nothing_is_shown_by_setting_a_layout_to_none():
     """Pyodide sends None as "undefined", which the page takes for no change: what was hidden would stay hidden."""
     found = []
-    for path in (ROOT / "course_lib").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Assign) and re.search(r"\.layout\.\w+$", ast.unparse(node.targets[0])):
-                nones = [part for part in ast.walk(node.value) if isinstance(part, ast.Constant) and part.value is None]
-                compared = [
-                    part for each in ast.walk(node.value) if isinstance(each, ast.Compare) for part in ast.walk(each)
-                ]
-                found += [f"{path.name}:{node.lineno}" for part in nones if part not in compared]
+    for place, node in nodes_of(ast.Assign, [".layout."]):
+        if re.search(r"\.layout\.\w+$", ast.unparse(node.targets[0])):
+            nones = [part for part in ast.walk(node.value) if isinstance(part, ast.Constant) and part.value is None]
+            compares = [each for each in ast.walk(node.value) if isinstance(each, ast.Compare)]
+            compared = [part for each in compares for part in ast.walk(each)]
+            found += [place for part in nones if part not in compared]
     assert found == []
 
 
 def test_no_span_of_an_axes_is_kept_to_be_changed():
     """axvspan gives a rectangle since Matplotlib 3.9, and Pyodide's older one a polygon, which has no bounds to set."""
-    kept = []
-    for path in (ROOT / "course_lib").rglob("*.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        drawn = [node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)]
-        kept += [
-            f"{path.name}:{node.lineno}"
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and node.func.attr in ("axvspan", "axhspan")
-            and node not in drawn
-        ]
-    assert kept == []
+    spans = ("axvspan", "axhspan")
+    nodes = list(nodes_of(ast.Expr | ast.Call, spans))
+    drawn = [node.value for _, node in nodes if isinstance(node, ast.Expr)]
+    calls = [(place, node) for place, node in nodes if getattr(getattr(node, "func", None), "attr", "") in spans]
+    assert [place for place, node in calls if node not in drawn] == []
