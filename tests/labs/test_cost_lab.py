@@ -35,5 +35,7 @@ def test_a_prediction_before_measuring_is_refused():
 
 
 def test_the_static_picture_does_not_depend_on_measurements():
-    assert cost_lab().static() == with_times(cost_lab(), MEASURED_FIRST).static()
-    assert "34 at 17 parameters" in cost_lab().static()[1]
+    lab = cost_lab()
+    before = lab.static()
+    assert with_times(lab, MEASURED_FIRST).static() == before
+    assert "34 at 17 parameters" in before[1]

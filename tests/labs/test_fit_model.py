@@ -156,7 +156,7 @@ def test_too_long_steps_are_told():
 
 
 def test_every_rate_comes_to_an_end_without_a_warning(recwarn):
-    for rate in np.geomspace(*FitModel.number_limits()["rate"], 40):
+    for rate in np.geomspace(*FitModel.number_limits()["rate"], 20):
         model = descent(FitModel(rate=float(rate)))
         assert model.finished and model.status()
         model.description()
@@ -189,9 +189,6 @@ def test_impossible_points_get_a_sentence(x, y, fragment):
 
 
 def test_a_rate_that_no_step_has_used_is_not_said_of_the_descent():
-    model = descent(FitModel(rate=2.0))
-    model.configure(rate=30.0)
-    assert f"learning rate 2, {model.steps} steps" in model.status()
     model = descent(FitModel(rate=2.0), 1)
     model.configure(rate=5.0)
     assert "learning rate 2, 1 step" in model.status()

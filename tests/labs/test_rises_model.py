@@ -127,6 +127,12 @@ def test_words():
     assert "rate: none tried so far." in RisesModel().description()
 
 
+@pytest.mark.parametrize(("rate", "bad"), [(5.0, False), (20.0, True)])
+def test_no_run_is_a_success_by_itself_and_one_that_is_no_descent_has_failed(rate, bad):
+    model = run(rate=rate)
+    assert not model.good and model.bad == bad
+
+
 @pytest.mark.parametrize("batch", [4, 1])
 def test_the_largest_rate_stays_finite(batch):
     assert np.isfinite(run(rate=30.0, batch=batch).losses).all()
