@@ -73,7 +73,7 @@ def softmax_cross_entropy(logits, labels, mask=None):
     classes, positions = z.shape[-1], z.size // z.shape[-1]
     n = labels.size
     if mask is not None:
-        weights = _mask(labels, value_of(mask), z.dtype)
+        weights = _mask(labels, array_of(mask), z.dtype)
         n = weights.sum()
         n = n + (n == 0)  # 1: nothing counts, and the loss is 0
         labels = np.where(weights > 0, labels, 0)

@@ -99,103 +99,6 @@ def plain_numpy():
     return run
 
 
-def buffered_numpy():
-    """As the textbook, without new arrays: the zeros around images stay, all weights are one flat vector.
-
-    The windows are one copy of a strided view, the input gradient is a convolution with the flipped kernel, and pooling
-    goes by columns, then by rows.
-    """
-    initial = weights()
-    w = np.concatenate(initial, axis=None)  # flat
-    gradient = np.empty_like(w)
-    W1, b1, W2, b2, W3, b3 = views(w, initial)
-    dW1, db1, dW2, db2, dW3, db3 = views(gradient, initial)
-    W1, W2, dW1, dW2 = (a.reshape(-1, a.shape[-1]) for a in (W1, W2, dW1, dW2))
-    rows = BATCH * SIDE * SIDE
-    ones, ones_classes = np.ones(rows, np.float32), np.ones((CLASSES, 1), np.float32)
-    ones_batch = ones[:BATCH]
-
-    def images(channels):
-        return np.zeros((BATCH, SIDE, SIDE, channels), np.float32)
-
-    def padded(channels):
-        """Images in a frame of zeros: the images, their windows as a view, and room for a copy of the windows."""
-        framed = np.zeros((BATCH, SIDE + 2, SIDE + 2, channels), np.float32)
-        view = sliding_window_view(framed, (3, 3), axis=(1, 2)).transpose(0, 1, 2, 4, 5, 3)
-        return framed[:, 1:-1, 1:-1], view, np.empty(view.shape, np.float32)
-
-    (x, view1, windows1), (a1, view2, windows2), (delta2, view3, windows3) = map(padded, (1, CHANNELS1, CHANNELS2))
-    columns1, columns2, columns3 = (a.reshape(rows, -1) for a in (windows1, windows2, windows3))
-    z1, z2, dz1, dz2 = images(CHANNELS1), images(CHANNELS2), images(CHANNELS1), images(CHANNELS2)
-    zeros1, zeros2, active1, active2 = np.zeros_like(z1), np.zeros_like(z2), z1 > 0, z2 > 0
-    flat1, flat2, dflat1, dflat2 = (a.reshape(rows, -1) for a in (z1, z2, dz1, dz2))
-    flipped = np.empty((3, 3, CHANNELS2, CHANNELS1), np.float32)
-    W2_flipped = W2.reshape(3, 3, CHANNELS1, CHANNELS2)[::-1, ::-1].swapaxes(2, 3)
-    by_columns = np.empty((BATCH, SIDE, POOLED, CHANNELS2), np.float32)
-    pooled = np.empty((BATCH, POOLED, POOLED, CHANNELS2), np.float32)
-    dby_columns, dpooled = np.empty_like(by_columns), np.empty_like(pooled)
-    left, right, top, bottom = z2[:, :, ::2], z2[:, :, 1::2], by_columns[:, ::2], by_columns[:, 1::2]
-    dleft, dright, dtop, dbottom = dz2[:, :, ::2], dz2[:, :, 1::2], dby_columns[:, ::2], dby_columns[:, 1::2]
-    left_is_larger, top_is_larger = by_columns > 0, pooled > 0
-    features, dfeatures = pooled.reshape(BATCH, -1), dpooled.reshape(BATCH, -1)
-    z3 = np.empty((BATCH, CLASSES), np.float32)
-    largest, total = np.empty((2, BATCH, 1), np.float32)
-    one_hot = np.eye(CLASSES, dtype=np.float32)[LABELS]
-    one_over_n, eta = np.float32(1 / BATCH), np.float32(ETA)
-
-    def run(steps):
-        for _ in range(steps):
-            np.copyto(x, X)
-            np.copyto(windows1, view1)
-            np.dot(columns1, W1, out=flat1)
-            np.add(flat1, b1, out=flat1)
-            np.maximum(z1, zeros1, out=a1)
-            np.copyto(windows2, view2)
-            np.dot(columns2, W2, out=flat2)
-            np.add(flat2, b2, out=flat2)
-            np.maximum(z2, zeros2, out=z2)  # a2
-            np.maximum(left, right, out=by_columns)
-            np.maximum(top, bottom, out=pooled)
-            np.dot(features, W3, out=z3)
-            np.add(z3, b3, out=z3)
-            np.maximum.reduce(z3, axis=1, keepdims=True, out=largest)
-            np.subtract(z3, largest, out=z3)
-            chosen = np.vdot(z3, one_hot)
-            np.exp(z3, out=z3)
-            np.dot(z3, ones_classes, out=total)
-            np.divide(z3, total, out=z3)  # softmax
-            np.log(total, out=total)
-            loss = (ones_batch.dot(total.ravel()) - chosen) / BATCH
-            np.subtract(z3, one_hot, out=z3)
-            np.multiply(z3, one_over_n, out=z3)  # delta3
-            np.dot(features.T, z3, out=dW3)
-            np.dot(ones_batch, z3, out=db3)
-            np.dot(z3, W3.T, out=dfeatures)
-            np.greater_equal(top, bottom, out=top_is_larger)
-            np.multiply(dpooled, top_is_larger, out=dtop)
-            np.subtract(dpooled, dtop, out=dbottom)
-            np.greater_equal(left, right, out=left_is_larger)
-            np.multiply(dby_columns, left_is_larger, out=dleft)
-            np.subtract(dby_columns, dleft, out=dright)
-            np.greater(z2, zeros2, out=active2)
-            np.multiply(dz2, active2, out=dz2)
-            np.dot(columns2.T, dflat2, out=dW2)
-            np.dot(ones, dflat2, out=db2)
-            np.copyto(delta2, dz2)
-            np.copyto(windows3, view3)
-            np.copyto(flipped, W2_flipped)
-            np.dot(columns3, flipped.reshape(-1, CHANNELS1), out=dflat1)
-            np.greater(z1, zeros1, out=active1)
-            np.multiply(dz1, active1, out=dz1)
-            np.dot(columns1.T, dflat1, out=dW1)
-            np.dot(ones, dflat1, out=db1)
-            np.multiply(gradient, eta, out=gradient)
-            np.subtract(w, gradient, out=w)
-        return float(loss)
-
-    return run
-
-
 def hand_tuned_numpy():
     """The fastest we can write for this one network; all other NumPy is slower because it moves more memory.
 
@@ -368,7 +271,7 @@ def jax():
 
 TASK = Task(
     name="digits CNN 3x3x16, 3x3x32, pool, dense 10, batch of 64, float32",
-    contenders=contenders(course_lib, plain_numpy, buffered_numpy, hand_tuned_numpy, pytorch, tensorflow, jax),
+    contenders=contenders(course_lib, plain_numpy, hand_tuned_numpy, pytorch, tensorflow, jax),
     reference="NumPy, hand-tuned",
     targets={"course_lib, loop": (1.25, 1.1), "course_lib, replayed": (1.12, 1.0)},
     tolerance=1e-4,  # one step less makes 2e-2; 100 steps of roundings, of 1.2e-7 each, at most 1e-4

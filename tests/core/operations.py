@@ -1,7 +1,7 @@
 """All operations, layers and losses, one line each, and what turns a line into numbers and gradients.
 
 `test_ops` checks each line against finite differences, and the elementary operations against NumPy; `test_torch` checks
-each against PyTorch; `test_memory` looks for reference cycles in it.
+each against PyTorch; `test_memory` looks for reference cycles in it. `check_model` does the same for a whole model.
 """
 
 from functools import partial
@@ -11,6 +11,7 @@ import numpy as np
 
 from course_lib import Tensor, ops
 from course_lib import functional as F
+from course_lib.gradient_check import compare_gradients, numerical_gradient
 
 
 class Operation(NamedTuple):
@@ -218,6 +219,24 @@ def one_number(result):
 
 def gradients(operation, arrays):
     """The gradient of the weighted sum for every input."""
+    return gradients_of(operation.ours, arrays)
+
+
+def gradients_of(function, arrays):
     tensors = [Tensor(array) for array in arrays]
-    one_number(operation.ours(*tensors)).backward()
+    one_number(function(*tensors)).backward()
     return [tensor.grad for tensor in tensors]
+
+
+def check_model(model, loss, parameters=None, tolerance=1e-7):
+    """Compare the gradients of a model's parameters, all or some, with finite differences of loss(), computed anew."""
+    parameters = model.parameters if parameters is None else parameters
+    values = [p.value.copy() for p in parameters]
+
+    def loss_with(values):
+        for p, value in zip(parameters, values, strict=True):
+            p.value = value
+        return float(loss())
+
+    loss().backward()
+    compare_gradients([p.grad for p in parameters], numerical_gradient(loss_with, values), tolerance)

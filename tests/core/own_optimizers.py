@@ -5,24 +5,9 @@ import numpy as np
 from course_lib.optimizers import Optimizer
 
 NAMES = (
-    *(
-        "total",
-        "m",
-        "running_average",
-        "lambda_",
-        "x",
-        "y",
-        "W1",
-        "p",
-        "eta",
-        "steps",
-        "t",
-        "epoch",
-        "weights",
-        "order",
-    ),
-    *("np_", "loss", "step_size", "_hidden", "delta2", "speed", "s", "averages", "rng", "z2", "gradients", "numbers"),
-)
+    "total", "m", "running_average", "lambda_", "x", "y", "W1", "p", "eta", "steps", "t", "epoch", "weights", "order",
+    "np_", "loss", "step_size", "_hidden", "delta2", "speed", "s", "averages", "rng", "z2", "gradients", "numbers",
+)  # fmt: skip
 AVERAGES = (  # of the gradient g: in place, or as a new array
     "self.{a} *= 0.9\n        self.{a} += g",
     "self.{a} = 0.5 * self.{a} + g",

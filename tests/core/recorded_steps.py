@@ -98,77 +98,58 @@ def _embedded(rng):
     return Composed(function, Embedding(7, 3, rng=rng), GRU(3, 4, rng=rng), Dense(4, 3, rng=rng))
 
 
+def _classified(function, *layers):
+    """A model of sequences that function(x, *layers) describes, with their classes."""
+    return Composed(function, *layers), (SEQUENCES, FOUR_LABELS), F.softmax_cross_entropy
+
+
+def _looking_back(rng, causal=True, dtype=np.float64):
+    def function(x, *layers):
+        return layers[3](ops.mean(F.causal_attention(*(layer(x) for layer in layers[:3]), 2, causal), 1))
+
+    layers = *(Dense(3, 4, rng=rng, dtype=dtype) for _ in range(3)), Dense(4, 3, rng=rng, dtype=dtype)
+    return Composed(function, *layers), (SEQUENCES.astype(dtype), FOUR_LABELS), F.softmax_cross_entropy
+
+
+def _weighted(z, y):
+    return F.softmax_cross_entropy(z, y, (y + 1) / 3)
+
+
+NUMBERS, CLASSES = ((X, Y), F.mean_squared_error), ((X, LABELS), F.softmax_cross_entropy)
 # name -> function (rng) -> (model, data, loss)
 STEPS = {
-    **{
-        f"dense, {activation}": lambda rng, activation=activation: (
-            _network(rng, activation),
-            (X, Y),
-            F.mean_squared_error,
-        )
-        for activation in F.ACTIVATIONS
-    },
+    **{f"dense, {name}": lambda rng, name=name: (_network(rng, name), *NUMBERS) for name in F.ACTIVATIONS},
     "half squared error": lambda rng: (_network(rng), (X, Y), F.half_squared_error),
     "binary cross-entropy": lambda rng: (_network(rng), (X, Y), F.binary_cross_entropy),
-    "softmax cross-entropy": lambda rng: (_network(rng), (X, LABELS), F.softmax_cross_entropy),
+    "softmax cross-entropy": lambda rng: (_network(rng), *CLASSES),
     "float32": lambda rng: (
         _network(rng, "relu", dtype=np.float32),
         (X.astype(np.float32), LABELS),
         F.softmax_cross_entropy,
     ),
-    "dropout": lambda rng: (_network(rng, between=[Dropout(0.3, rng=rng)]), (X, LABELS), F.softmax_cross_entropy),
-    "layer norm": lambda rng: (_network(rng, between=[LayerNorm(4)]), (X, LABELS), F.softmax_cross_entropy),
-    "batch norm": lambda rng: (_network(rng, between=[BatchNorm(4)]), (X, LABELS), F.softmax_cross_entropy),
-    "residual": lambda rng: (
-        _network(rng, between=[Residual(Dense(4, 4, rng=rng))]),
-        (X, LABELS),
-        F.softmax_cross_entropy,
-    ),
-    "shared layers": lambda rng: (_shared(rng), (X, Y), F.mean_squared_error),
+    "dropout": lambda rng: (_network(rng, between=[Dropout(0.3, rng=rng)]), *CLASSES),
+    "layer norm": lambda rng: (_network(rng, between=[LayerNorm(4)]), *CLASSES),
+    "batch norm": lambda rng: (_network(rng, between=[BatchNorm(4)]), *CLASSES),
+    "residual": lambda rng: (_network(rng, between=[Residual(Dense(4, 4, rng=rng))]), *CLASSES),
+    "shared layers": lambda rng: (_shared(rng), *NUMBERS),
     "stack": lambda rng: (_stack(rng, "tanh"), (X, Y), F.binary_cross_entropy),
-    "stack, labels": lambda rng: (_stack(rng, "relu"), (X, LABELS), F.softmax_cross_entropy),
-    "gru": lambda rng: (
-        Composed(lambda x, gru, dense: dense(gru(x)[:, -1]), GRU(3, 4, rng=rng), Dense(4, 3, rng=rng)),
-        (SEQUENCES, FOUR_LABELS),
-        F.softmax_cross_entropy,
+    "stack, labels": lambda rng: (_stack(rng, "relu"), *CLASSES),
+    "gru": lambda rng: _classified(
+        lambda x, gru, dense: dense(gru(x)[:, -1]), GRU(3, 4, rng=rng), Dense(4, 3, rng=rng)
     ),
-    "gru cells": lambda rng: (
-        Composed(_cells, GRU(3, 4, rng=rng), Dense(4, 3, rng=rng)),
-        (SEQUENCES, FOUR_LABELS),
-        F.softmax_cross_entropy,
+    "gru cells": lambda rng: _classified(_cells, GRU(3, 4, rng=rng), Dense(4, 3, rng=rng)),
+    "attention": lambda rng: _classified(
+        lambda x, attention, dense: dense(ops.mean(attention(x, x), 1)),
+        Attention(3, 3, 4, rng=rng),
+        Dense(4, 3, rng=rng),
     ),
-    "attention": lambda rng: (
-        Composed(
-            lambda x, attention, dense: dense(ops.mean(attention(x, x), 1)),
-            Attention(3, 3, 4, rng=rng),
-            Dense(4, 3, rng=rng),
-        ),
-        (SEQUENCES, FOUR_LABELS),
-        F.softmax_cross_entropy,
-    ),
-    **{
-        f"causal attention{kind}": lambda rng, causal=causal, dtype=dtype: (
-            Composed(
-                lambda x, *layers: layers[3](
-                    ops.mean(F.causal_attention(*(layer(x) for layer in layers[:3]), 2, causal), 1)
-                ),
-                *(Dense(3, 4, rng=rng, dtype=dtype) for _ in range(3)),
-                Dense(4, 3, rng=rng, dtype=dtype),
-            ),
-            (SEQUENCES.astype(dtype), FOUR_LABELS),
-            F.softmax_cross_entropy,
-        )
-        for kind, causal, dtype in (("", True, np.float64), (", float32, no mask", False, np.float32))
-    },
+    "causal attention": _looking_back,
+    "causal attention, float32, no mask": lambda rng: _looking_back(rng, False, np.float32),
     "embedding": lambda rng: (_embedded(rng), (SOURCE, FOUR_LABELS), F.softmax_cross_entropy),
     "language model": language_model,
     "language model, float32": lambda rng: language_model(rng, np.float32),
     "language model without positions and mask": lambda rng: language_model(rng, positions=False, causal=False),
-    "weighted sequences": lambda rng: (
-        Embedding(7, 3, rng=rng),
-        (SOURCE, SOURCE % 3),
-        lambda z, y: F.softmax_cross_entropy(z, y, (y + 1) / 3),
-    ),
+    "weighted sequences": lambda rng: (Embedding(7, 3, rng=rng), (SOURCE, SOURCE % 3), _weighted),
     "convolutions": lambda rng: (_convolutional(rng), (IMAGES, FOUR_LABELS), F.softmax_cross_entropy),
     "translation": lambda rng: (Translator(7, 6, 4, 5, rng=rng), (SOURCE, TARGET, TARGET), masked_loss),
     "other operations": lambda rng: (_network(rng), (X, Y), _many_operations),

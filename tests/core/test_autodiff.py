@@ -32,13 +32,8 @@ def test_whole_numbers_become_float64(value):
 
 def test_shape_ndim_size_dtype_len_float_and_repr():
     tensor = Tensor(np.arange(6, dtype=np.float32).reshape(2, 3))
-    assert (tensor.shape, tensor.ndim, tensor.size, tensor.dtype, len(tensor)) == (
-        (2, 3),
-        2,
-        6,
-        np.float32,
-        2,
-    )
+    assert (tensor.shape, tensor.ndim, tensor.size, len(tensor)) == ((2, 3), 2, 6, 2)
+    assert tensor.dtype == np.float32
     assert float(Tensor(2.5)) == 2.5
     assert repr(Tensor([1.0, 2.25])) == "Tensor([1.  , 2.25])"
     assert repr(Tensor(3.0) * 2) == "Tensor(6.)"
@@ -52,12 +47,6 @@ def test_rows_can_be_taken_one_by_one():
     np.testing.assert_array_equal(table.grad, [[1.0, 1.0], [10.0, 10.0]])
     with pytest.raises(TypeError):
         list(Tensor(3.0))
-
-
-def test_a_name_changes_nothing_about_the_numbers():
-    tensor = Tensor([1.0], name="W")
-    assert tensor.name == "W"
-    assert (tensor * 2).name is None
 
 
 def test_no_other_attributes_can_be_set_by_a_typo():
@@ -132,45 +121,16 @@ def test_division_by_a_number_whose_square_is_none():
     np.testing.assert_allclose(y.grad, [-1e-200, -1e200])
 
 
-def test_intermediate_results_have_gradients_too():
-    x = Tensor([1.0, 2.0])
-    y = x * x
-    ops.sum(y * 3).backward()
-    np.testing.assert_array_equal(y.grad, [3.0, 3.0])
-
-
-def test_backward_of_a_leaf():
-    x = Tensor(2.0)
-    x.backward()
-    assert float(x.grad) == 1.0
-
-
 @pytest.mark.parametrize("shape", [(), (1,), (1, 1)])
 def test_a_single_number_may_have_any_shape(shape):
     w = Tensor(np.full(shape, 3.0))
+    w.backward()  # of a leaf
+    assert w.grad.item() == 1.0
     loss = w * w
     loss.backward()
     assert loss.grad.shape == w.grad.shape == shape
     assert w.grad.item() == 6.0
     assert value_and_grad(lambda w: w * w)(w.value) == (9.0, w.grad)
-
-
-def test_gradients_of_constants_are_not_kept():
-    x, constant = Tensor([1.0, 2.0]), np.array([3.0, 4.0])
-    loss = ops.sum(x * constant)
-    loss.backward()
-    np.testing.assert_array_equal(x.grad, constant)
-    assert [type(parent) for parent in loss.parents[0].parents] == [Tensor, np.ndarray]
-
-
-def test_a_new_operation_is_a_value_its_parents_and_a_vjp():
-    def cube(x):
-        a = value_of(x)
-        return record(a**3, (x,), lambda g: (3 * g * a**2,))
-
-    x = Tensor([1.0, 2.0])
-    ops.sum(cube(x)).backward()
-    np.testing.assert_array_equal(x.grad, [3.0, 12.0])
 
 
 @pytest.mark.parametrize("gradients", [(1.0,), (1.0, 1.0, 1.0), ()])
@@ -184,11 +144,11 @@ def test_a_vjp_must_return_one_gradient_for_each_parent(gradients):
 # Broadcasting and dtypes
 
 
-@pytest.mark.parametrize("constant", [2, 2.5, True])
-def test_a_python_number_takes_the_dtype_of_the_tensor(constant):
+@pytest.mark.parametrize("number", [2, 2.5, True, np.float64(2), np.float32(2), np.int64(2)], ids=repr)
+def test_a_number_takes_the_dtype_of_the_tensor(number):
     x = Tensor(np.ones(3, np.float32))
-    for y in (x + constant, constant - x, x * constant, constant / x, x / constant):
-        assert y.dtype == np.float32
+    for y in (x + number, number - x, x * number, number * x, number / x, x / number, x**number):
+        assert type(y) is Tensor and y.dtype == np.float32
         ops.sum(y).backward()
         assert x.grad.dtype == np.float32
 
@@ -199,12 +159,6 @@ def test_a_list_may_stand_on_the_left(operator):
     result = operator([[1, 2], [3, 4]], x)
     assert type(result) is Tensor
     np.testing.assert_array_equal(result.value, operator(np.array([[1, 2], [3, 4]]), x.value))
-
-
-def test_a_numpy_number_may_stand_on_the_left():
-    result = np.float64(2) * Tensor([1.0, 2.0])
-    assert type(result) is Tensor
-    np.testing.assert_array_equal(result.value, [2.0, 4.0])
 
 
 # value_and_grad
@@ -235,12 +189,6 @@ def test_value_and_grad_of_what_the_value_does_not_depend_on_is_zero():
     assert (value, float(used)) == (2.0, 2.0)
     np.testing.assert_array_equal(unused, np.zeros((2, 3)))
     assert value_and_grad(lambda w: 7.0)(np.array(1.0)) == (7.0, 0.0)
-
-
-def test_value_and_grad_leaves_its_arguments_alone():
-    w = np.array([1.0, 2.0])
-    value_and_grad(lambda w: ops.sum(w**2))(w)
-    np.testing.assert_array_equal(w, [1.0, 2.0])
 
 
 def test_value_and_grad_returns_arrays_that_the_caller_may_change():
@@ -286,14 +234,8 @@ def test_graph_dot():
 
 def test_operation_name():
     x = Tensor([[1.0]])
-    assert [operation_name(t) for t in (x, x + 1, -x, x @ x, x[0], ops.softmax(x))] == [
-        "leaf",
-        "add",
-        "multiply",
-        "matmul",
-        "take",
-        "softmax",
-    ]
+    found = " ".join(operation_name(t) for t in (x, x + 1, -x, x @ x, x[0], ops.softmax(x)))
+    assert found == "leaf add multiply matmul take softmax"
 
 
 # Sentences
@@ -388,13 +330,6 @@ def test_the_truth_value_is_that_of_the_number():
     assert Tensor(2.0) and not Tensor([0.0])
     with pytest.raises(ValueError, match="ambiguous"):
         bool(Tensor([0.0, 1.0]))
-
-
-@pytest.mark.parametrize("number", [2, 2.0, np.float64(2), np.float32(2), np.sqrt(4), np.int64(2)])
-def test_a_scalar_leaves_float32_as_it_is(number):
-    x = Tensor(np.ones(3, np.float32))
-    for y in (x / number, number * x, x + number, number - x, x**number):
-        assert y.dtype == np.float32
 
 
 # First derivatives only

@@ -4,10 +4,7 @@ import numpy as np
 import pytest
 from sentences import says
 
-from course_lib import Adam, Dense, Sequential, train
-from course_lib import functional as F
 from course_lib.datasets import circles, moons, spirals, xor
-from course_lib.training import accuracy
 
 DRAWN = [circles, moons, spirals]
 every_drawn_set = pytest.mark.parametrize("draw", DRAWN, ids=lambda f: f.__name__)
@@ -92,19 +89,6 @@ def test_spirals_are_one_arm_and_the_same_arm_turned_by_half_a_turn():
         assert 0.1 < t.min() < 0.2 and 0.95 < t.max() <= 1.0
         angle = 3 * np.pi * t + turn
         np.testing.assert_allclose(arm, 1.1 * t[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1), atol=1e-12)
-
-
-@every_drawn_set
-def test_a_small_network_learns_it_and_a_straight_line_does_not(draw):
-    x, y = draw(np.random.default_rng(0))
-    rng = np.random.default_rng(0)
-    network = Sequential(Dense(2, 16, "tanh", rng=rng), Dense(16, 16, "tanh", rng=rng), Dense(16, 1, rng=rng))
-    line = Sequential(Dense(2, 1, rng=rng))
-    for model in (network, line):
-        for _ in train(model, (x, y), loss=F.binary_cross_entropy, optimizer=Adam(0.03), epochs=400):
-            pass
-    assert accuracy(network(x), y) >= 0.98
-    assert accuracy(line(x), y) <= 0.9
 
 
 @every_drawn_set

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from operations import check_model
 from sentences import says
 
 from course_lib import functional
 from course_lib.datasets.digits import digits
-from course_lib.gradient_check import compare_gradients, numerical_gradient
 from course_lib.labs.depth import EPOCHS, GUESSING, DepthModel
 from course_lib.models.deep_network import WIDTH, deep_network
 
@@ -47,15 +47,7 @@ def test_its_gradients_are_those_of_finite_differences(shortcut, rng):
         p.value = p.value.astype(float)
     x, y = rng.random((6, 64)), rng.integers(0, 10, 6)
     some = [network.parameters[i] for i in (2, 3, 5, -1)]
-
-    def loss(values):
-        for p, value in zip(some, values, strict=True):
-            p.value = value
-        return functional.softmax_cross_entropy(network(x), y)
-
-    loss([p.value for p in some]).backward()
-    nudged = numerical_gradient(lambda values: float(loss(values).value), [p.value for p in some])
-    compare_gradients([p.grad for p in some], nudged, tolerance=1e-5)
+    check_model(network, lambda: functional.softmax_cross_entropy(network(x), y), some, tolerance=1e-5)
 
 
 @pytest.mark.parametrize("depth", [2, 2.5, "20"])

@@ -25,13 +25,6 @@ def test_shapes_types_and_range():
         assert set(np.unique(16 * x)) <= set(range(17))  # nothing was rounded away
 
 
-def test_every_class_has_its_share_of_each_part():
-    counts = np.array([np.bincount(y, minlength=10) for _, y in digits()])  # (parts, classes)
-    assert counts.sum(axis=0).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
-    shares = counts / counts.sum(axis=0)
-    np.testing.assert_allclose(shares, np.tile([[2 / 3], [2 / 15], [1 / 5]], 10), atol=0.005)
-
-
 def test_no_image_is_in_two_parts():
     parts = [{image.tobytes() for image in x} for x, _ in digits()]
     assert [len(part) for part in parts] == list(SIZES)  # no image occurs twice

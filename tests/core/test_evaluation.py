@@ -1,4 +1,4 @@
-"""Splits that do not leak, scaling by the training part, and intervals that cover what they promise."""
+"""Splits that do not leak, scaling by the training part, and intervals against published values and their formulas."""
 
 import numpy as np
 import pytest
@@ -31,38 +31,17 @@ def test_wilson_is_symmetric_and_stays_in_range():
     assert wilson_interval(0, 32) == pytest.approx((0.0, 1 - low))
 
 
-def test_wilson_covers_about_95_percent(rng):
-    p, n = 0.9, 50
-    intervals = {right: wilson_interval(right, n) for right in range(n + 1)}
-    drawn = rng.binomial(n, p, 20_000)
-    covered = np.mean([intervals[right][0] <= p <= intervals[right][1] for right in drawn])
-    assert 0.93 < covered < 0.98
-
-
 @pytest.mark.parametrize(("right", "total"), [(3, 2), (-1, 2), (0, 0), (np.nan, 2)])
 def test_wilson_message(right, total):
     sentence = f"wilson_interval: expected 0 <= right <= total and total >= 1, got {right} of {total}"
     says(ValueError, sentence, lambda: wilson_interval(right, total))
 
 
-def test_the_corrected_interval_covers_what_splits_of_the_same_data_cannot_show(rng):
-    """A mean learned from 60 of 90 numbers is judged on the other 30, in ten splits; the truth is the error on all numbers."""
-    truth, covered = 1 + 1 / 60, {mean_interval: 0, resplit_interval: 0}
-    for _ in range(400):
-        values, errors = rng.normal(size=90), []
-        for _ in range(10):
-            drawn = rng.permutation(values)
-            errors.append(((drawn[60:] - drawn[:60].mean()) ** 2).mean())
-        for interval, more in ((mean_interval, ()), (resplit_interval, (60, 30))):
-            low, high = interval(errors, *more)
-            covered[interval] += low <= truth <= high
-    assert covered[mean_interval] < 0.7 * 400 and covered[resplit_interval] > 0.85 * 400
-
-
 def test_the_corrected_interval_adds_the_overlap(rng):
     values = rng.normal(3, 2, 20)
-    half = 2.093 * values.std(ddof=1) * np.sqrt(1 / 20 + 598 / 1199)
-    assert resplit_interval(values, 1199, 598) == pytest.approx((values.mean() - half, values.mean() + half))
+    for overlap, got in ((0, mean_interval(values)), (598 / 1199, resplit_interval(values, 1199, 598))):
+        half = 2.093 * values.std(ddof=1) * np.sqrt(1 / 20 + overlap)
+        assert got == pytest.approx((values.mean() - half, values.mean() + half))
 
 
 def test_mean_messages():
@@ -93,7 +72,7 @@ def test_bootstrap_messages(rng):
     says(ValueError, sentence.format("(2,)", "(3,)"), lambda: bootstrap_interval([1, 2], rng, [1, 2, 3]))
 
 
-@pytest.mark.parametrize("count", [2, 5, 10])
+@pytest.mark.parametrize("count", [2, 5, 12])  # the last: one group out
 def test_folds_test_each_example_once_and_keep_groups_together(rng, count):
     groups = rng.integers(0, 12, 200)
     tested = np.concatenate([test for _, test in folds(groups, count, rng)])
@@ -101,10 +80,6 @@ def test_folds_test_each_example_once_and_keep_groups_together(rng, count):
     for train, test in folds(groups, count, rng):
         assert not set(groups[train]) & set(groups[test])
         assert len(train) + len(test) == 200
-
-
-def test_leave_one_out(rng):
-    assert sorted(int(test[0]) for _, test in folds(np.arange(7), 7, rng)) == list(range(7))
 
 
 @pytest.mark.parametrize("count", [1, 8, 2.0, "5"])

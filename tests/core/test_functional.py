@@ -31,55 +31,44 @@ def test_whole_numbers_are_data_too():
     np.testing.assert_array_equal(W.grad, [[1.0], [1.0]])
 
 
-# mean_squared_error
+# Squared errors
 
 
-def test_mean_squared_error_by_hand():
-    a = Tensor([[1.0], [4.0]])
-    loss = F.mean_squared_error(a, [[0.0], [2.0]])
-    loss.backward()
-    assert float(loss) == 2.5  # (1 + 4) / 2
-    np.testing.assert_array_equal(a.grad, [[1.0], [2.0]])  # 2 (a - y) / 2
-
-
-def test_half_squared_error_by_hand():
-    a = Tensor([[1.0], [4.0]])
-    loss = F.half_squared_error(a, [[0.0], [2.0]])
-    loss.backward()
-    assert float(loss) == 2.5  # (1 + 4) / 2, the half of a sum: with more examples it grows
-    np.testing.assert_array_equal(a.grad, [[1.0], [2.0]])  # a - y
-    assert F.half_squared_error(np.ones((6, 2)), np.zeros((6, 2))) == 6.0
+@pytest.mark.parametrize(("loss", "factor"), [(F.mean_squared_error, 1 / 3), (F.half_squared_error, 1 / 2)])
+def test_a_squared_error_is_a_mean_or_half_a_sum(loss, factor):
+    a = Tensor([[1.0], [4.0], [0.0]])
+    result = loss(a, [[0.0], [2.0], [0.0]])
+    result.backward()
+    assert float(result) == pytest.approx(factor * (1 + 4), rel=1e-15)
+    np.testing.assert_allclose(a.grad, 2 * factor * np.array([[1.0], [2.0], [0.0]]), rtol=1e-15)
 
 
 def test_targets_of_whole_number_predictions_keep_their_fractions():
     assert F.mean_squared_error(np.array([1, 2]), np.array([0.5, 0.5])) == 1.25  # (0.25 + 2.25) / 2
 
 
-# binary_cross_entropy
+# Cross-entropies
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_binary_cross_entropy_is_exact_for_logits_of_plus_and_minus_1000(dtype):
-    logits = Tensor(np.array([[1000.0], [1000.0], [-1000.0], [-1000.0]], dtype))
-    targets = np.array([[1.0], [0.0], [1.0], [0.0]])
-    loss = F.binary_cross_entropy(logits, targets)
-    loss.backward()
-    assert float(loss) == 500.0  # (0 + 1000 + 1000 + 0) / 4
-    np.testing.assert_array_equal(logits.grad, [[0.0], [0.25], [-0.25], [0.0]])
-    assert loss.dtype == logits.grad.dtype == dtype
+@pytest.mark.parametrize(
+    ("loss", "logits", "target", "value", "gradient"),
+    [
+        (F.binary_cross_entropy, [[1e3], [1e3], [-1e3], [-1e3]], [[1.0], [0.0], [1.0], [0.0]],
+         500, [[0.0], [0.25], [-0.25], [0.0]]),  # (0 + 1000 + 1000 + 0) / 4
+        (F.softmax_cross_entropy, [[1e3, -1e3], [1e3, -1e3]], [0, 1], 1000, [[0.0, 0.0], [0.5, -0.5]]),  # (0 + 2000) / 2
+    ],
+)  # fmt: skip
+def test_cross_entropy_is_exact_for_logits_of_plus_and_minus_1000(loss, logits, target, value, gradient, dtype):
+    logits = Tensor(np.array(logits, dtype))
+    result = loss(logits, target)
+    result.backward()
+    assert float(result) == value
+    np.testing.assert_array_equal(logits.grad, gradient)
+    assert result.dtype == logits.grad.dtype == dtype
 
 
 # softmax_cross_entropy
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_softmax_cross_entropy_is_exact_for_logits_of_plus_and_minus_1000(dtype):
-    logits = Tensor(np.array([[1000.0, -1000.0], [1000.0, -1000.0]], dtype))
-    loss = F.softmax_cross_entropy(logits, [0, 1])
-    loss.backward()
-    assert float(loss) == 1000.0  # (0 + 2000) / 2
-    np.testing.assert_array_equal(logits.grad, [[0.0, 0.0], [0.5, -0.5]])
-    assert loss.dtype == logits.grad.dtype == dtype
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.int32, np.int64, np.uint64, list])
@@ -120,13 +109,6 @@ def test_a_mask_may_weigh_positions(rng):
     assert F.softmax_cross_entropy(z, labels, mask) == pytest.approx(expected, rel=1e-14)
     assert F.softmax_cross_entropy(z[:2], labels[:2], [0.5, 0]) == pytest.approx(first, rel=1e-14)
     check_gradients(lambda p: F.softmax_cross_entropy(p[0], labels, mask), [z], tolerance=1e-8)
-
-
-def test_a_mask_keeps_float32():
-    logits = Tensor(np.ones((2, 3), np.float32))
-    loss = F.softmax_cross_entropy(logits, [0, 1], mask=np.array([1.0, 0.0]))
-    loss.backward()
-    assert loss.dtype == logits.grad.dtype == np.float32
 
 
 # All losses
@@ -237,60 +219,34 @@ def test_targets_that_were_changed_in_place_are_checked_again(dtype):
     says(ValueError, sentence, lambda: F.binary_cross_entropy(logits, y))
 
 
-@pytest.mark.parametrize(
-    ("shape", "labels", "mask", "error", "sentence"),
-    [
-        (
-            (2, 3),
-            [0.0, 1.0],
-            None,
-            TypeError,
-            "expected labels as whole numbers (class numbers), got dtype float64",
-        ),
-        (
-            (2, 3),
-            [True, False],
-            None,
-            TypeError,
-            "expected labels as whole numbers (class numbers), got dtype bool",
-        ),
-        (
-            (2, 3),
-            ["a", "b"],
-            None,
-            TypeError,
-            "expected labels as whole numbers (class numbers), got dtype <U1",
-        ),
-        (
-            (2, 3),
-            [0, 1, 2],
-            None,
-            ValueError,
-            "expected labels of shape (2,) for logits of shape (2, 3), got (3,)",
-        ),
-        (
-            (2, 3),
-            [[0], [1]],
-            None,
-            ValueError,
-            "expected labels of shape (2,) for logits of shape (2, 3), got (2, 1)",
-        ),
-        ((2, 3), 1, None, ValueError, "expected labels of shape (2,) for logits of shape (2, 3), got ()"),
-        ((2, 3), [0, 3], None, ValueError, "expected labels 0 to 2 for 3 classes, got 0 to 3"),
-        ((2, 3), [-1, 1], None, ValueError, "expected labels 0 to 2 for 3 classes, got -1 to 1"),
-        ((0, 3), np.zeros(0, int), None, ValueError, "the batch is empty (shape (0, 3))"),
-        (
-            (2, 3),
-            [0, 1],
-            [[1, 1]],
-            ValueError,
-            "expected a mask in the shape of the labels, (2,), got (1, 2)",
-        ),
-    ],
-)
-def test_softmax_cross_entropy_message(shape, labels, mask, error, sentence):
+def says_softmax(error, sentence, labels, mask=None, shape=(2, 3)):
     sentence = f"softmax_cross_entropy: {sentence}"
     says(error, sentence, lambda: F.softmax_cross_entropy(Tensor(np.zeros(shape)), labels, mask))
+
+
+@pytest.mark.parametrize(("labels", "dtype"), [([0.0, 1.0], "float64"), ([True, False], "bool"), (["a", "b"], "<U1")])
+def test_labels_that_are_no_whole_numbers_are_named(labels, dtype):
+    says_softmax(TypeError, f"expected labels as whole numbers (class numbers), got dtype {dtype}", labels)
+
+
+@pytest.mark.parametrize("labels", [[0, 1, 2], [[0], [1]], 1])
+def test_labels_of_another_shape_are_named(labels):
+    got = np.shape(labels)
+    says_softmax(ValueError, f"expected labels of shape (2,) for logits of shape (2, 3), got {got}", labels)
+
+
+def test_a_mask_of_another_shape_is_named():
+    says_softmax(ValueError, "expected a mask in the shape of the labels, (2,), got (1, 2)", [0, 1], [[1, 1]])
+    says_softmax(ValueError, "expected a mask in the shape of the labels, (2,), got ()", [0, 1], 1)
+
+
+@pytest.mark.parametrize("labels", [[0, 3], [-1, 1]])
+def test_labels_of_no_class_are_named(labels):
+    says_softmax(ValueError, f"expected labels 0 to 2 for 3 classes, got {labels[0]} to {labels[1]}", labels)
+
+
+def test_an_empty_batch_is_named():
+    says_softmax(ValueError, "the batch is empty (shape (0, 3))", np.zeros(0, int), shape=(0, 3))
 
 
 @pytest.mark.parametrize(("logits", "shape"), [(1.0, "()"), (np.zeros((2, 0)), "(2, 0)"), (np.zeros(3), "(3,)")])

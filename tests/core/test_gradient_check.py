@@ -7,7 +7,6 @@ import pytest
 from sentences import says
 
 from course_lib import check_gradients, numerical_gradient, ops
-from course_lib import functional as F
 from course_lib.autodiff import record, value_of
 from course_lib.gradient_check import GradientError, compare_gradients
 
@@ -73,36 +72,20 @@ def test_the_error_names_argument_index_and_both_numbers(params):
     )
 
 
-def test_nan_counts_as_wrong(params):
-    with pytest.raises(GradientError, match=r"^gradient of argument 1 at index \(0, 0\): got nan, finite"):
-        check_gradients(loss(WRONG["NaN"]), params)
-
-
 def test_the_first_wrong_number_is_named():
     expected = [np.zeros(2), np.array([1.0, 2.0, 3.0])]
-    says(
-        GradientError,
-        "gradient of argument 1 at index (1,): got 2.5, finite differences give 2",
-        lambda: compare_gradients([np.zeros(2), np.array([1.0, 2.5, 9.0])], expected),
-    )
-    says(
-        GradientError,
-        "gradient of argument 0 at index (): got 1.23457, finite differences give 1",
-        lambda: compare_gradients([1.23456789], [np.array(1.0)]),
-    )
-    says(
-        GradientError,
-        "gradient of argument 0 at index (0,): got 1, finite differences give nan",
-        lambda: compare_gradients([np.ones(1)], [np.array([math.nan])]),
-    )
+    for got, wanted, said in (
+        ([np.zeros(2), np.array([1.0, 2.5, 9.0])], expected, ("1 at index (1,): got 2.5", "2")),
+        ([1.23456789], [np.array(1.0)], ("0 at index (): got 1.23457", "1")),
+        ([np.ones(1)], [np.array([math.nan])], ("0 at index (0,): got 1", "nan")),
+    ):
+        sentence = "gradient of argument {}, finite differences give {}".format(*said)
+        says(GradientError, sentence, lambda got=got, wanted=wanted: compare_gradients(got, wanted))
 
 
 def test_a_wrong_shape_is_named():
-    says(
-        ValueError,
-        "gradient of argument 0: expected shape (3,), got (1, 3)",
-        lambda: compare_gradients([np.ones((1, 3))], [np.ones(3)]),
-    )
+    sentence = "gradient of argument 0: expected shape (3,), got (1, 3)"
+    says(ValueError, sentence, lambda: compare_gradients([np.ones((1, 3))], [np.ones(3)]))
 
 
 def test_a_missing_gradient_is_an_error():
@@ -165,16 +148,6 @@ def test_a_single_array_may_stand_for_a_list(rng):
     assert check_gradients(lambda w, k: k * ops.sum(RIGHT(w @ np.ones((3, 1)))), w, 3.0) < 1e-8
     with pytest.raises(GradientError):
         check_gradients(lambda w: ops.sum(WRONG["sign"](w)), w)
-
-
-def test_constants_follow_the_parameters(rng):
-    x, y = rng.normal(size=(4, 3)), rng.normal(size=(4, 2))
-    check_gradients(
-        lambda p, x, y: F.mean_squared_error(F.dense(x, *p), y),
-        [rng.normal(size=(3, 2)), rng.normal(size=2)],
-        x,
-        y,
-    )
 
 
 def test_step_and_tolerance_may_be_chosen(params):

@@ -7,15 +7,12 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import ExitStack, closing, suppress
-from functools import cache
+from contextlib import closing, suppress
 from itertools import chain
 
-import execute_notebooks
 import numpy as np
 import pytest
 from kernels import kernel
-from nbformat.v4 import new_code_cell, new_notebook
 from sentences import says
 
 from course_lib import Dense, Diverged, GradientDescent, History, Sequential, train
@@ -398,7 +395,6 @@ rate, slow = GradientDescent(0.5), lambda outputs, y: time.sleep(0.02) or F.bina
 LOOP = """\
 for progress in show_progress(train(model, xor(), loss={loss}, optimizer=rate, epochs={epochs}, history=history), {epochs}):
     {body}"""
-BLOCKED = "import sys; sys.modules['ipywidgets'] = None\n"
 STOP = """\
 import os, signal, threading
 
@@ -415,37 +411,17 @@ def loop(loss="F.binary_cross_entropy", epochs=5, body="pass"):
     return LOOP.format(loss=loss, epochs=epochs, body=body)
 
 
-def executed(folder, *cells, setup=SETUP):
-    """The outputs of cells after a run on a new kernel, in the form in which they are stored."""
-    cells = [new_code_cell(source, id=f"cell-{i}") for i, source in enumerate([setup, *cells])]
-    return [
-        c.outputs
-        for c in execute_notebooks.normalise(execute_notebooks.execute(new_notebook(cells=cells), folder)).cells[1:]
-    ]
-
-
-SENTENCE = "Training, 5 epochs: while the cell runs, a bar shows how far it is."
-
-
-@pytest.mark.parametrize("setup", [SETUP, BLOCKED + SETUP], ids=["with ipywidgets", "without"])
-def test_a_notebook_stores_the_same_sentence_after_each_run(tmp_path, setup):
-    (shown,), (value,) = executed(tmp_path, loop(), "len(history)", setup=setup)
-    assert shown.data["text/plain"] == SENTENCE and words(shown.data["text/html"]) == SENTENCE
-    assert value.data["text/plain"] == "5"
-
-
 @pytest.fixture(scope="module")
-def running():
-    """running(setup): a function that runs cells in a kernel that has just run the setup; one kernel for all tests with it."""
-    with ExitStack() as stack:
-        one = cache(lambda setup: stack.enter_context(kernel()))
+def one_kernel():
+    with kernel() as run:
+        yield run
 
-        def ready(setup=SETUP):
-            run = one(setup)
-            assert run(setup)[-1][1]["status"] == "ok"
-            return run
 
-        yield ready
+@pytest.fixture
+def run(one_kernel):
+    """A function that runs a cell in a kernel that has just run the setup."""
+    assert one_kernel(SETUP)[-1][1]["status"] == "ok"
+    return one_kernel
 
 
 def sentences(found):
@@ -471,9 +447,7 @@ def value(run, expression):
     ],
     ids=["while training", "in the body"],
 )
-@pytest.mark.parametrize("setup", [SETUP, BLOCKED + SETUP], ids=["with ipywidgets", "without"])
-def test_the_stop_button_of_a_notebook(running, cell, setup):
-    run = running(setup)
+def test_the_stop_button_of_a_notebook(run, cell):
     found = run(STOP + cell)
     assert found[-1][1]["status"] == "ok"  # the next cell can be run
     epoch = int(value(run, "len(history)"))
@@ -484,17 +458,20 @@ def test_the_stop_button_of_a_notebook(running, cell, setup):
     assert value(run, "len(history)") == str(epoch + 2)
 
 
-def test_a_bar_is_live_while_its_cell_runs(running):
-    run, began = running(), time.perf_counter()
+def test_a_bar_is_live_while_its_cell_runs_and_one_sentence_is_stored(run):
+    began = time.perf_counter()
     found = run(loop("slow", epochs=30))
     seconds, texts = time.perf_counter() - began, [*sentences(found)]
     epochs = [int(text.split()[1]) for text in texts]
     assert found[-1][1]["status"] == "ok" and epochs[0] == 1 and epochs[-1] == 30 and len(set(epochs)) >= 4
     assert len(texts) <= seconds / 0.1 + 3  # not one message an epoch, unless the machine is that slow
+    [shown] = [content["data"] for kind, content in found if kind in ("display_data", "stream", "execute_result")]
+    sentence = "Training, 30 epochs: while the cell runs, a bar shows how far it is."
+    assert shown["text/plain"] == words(shown["text/html"]) == sentence
 
 
-def test_diverged_in_a_notebook_is_an_error_with_its_sentence_in_the_bar(running):
-    found = running()("rate.learning_rate = 1e300\n" + loop("F.mean_squared_error"))
+def test_diverged_in_a_notebook_is_an_error_with_its_sentence_in_the_bar(run):
+    found = run("rate.learning_rate = 1e300\n" + loop("F.mean_squared_error"))
     reply = found[-1][1]
     assert (reply["status"], reply["ename"]) == ("error", "Diverged")
     assert [*sentences(found)][-1].lower() == reply["evalue"].lower()

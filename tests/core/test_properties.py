@@ -4,7 +4,6 @@ Examples are drawn the same way in every run, so that a failure here is a failur
 """
 
 import math
-from itertools import pairwise
 
 import numpy as np
 from hypothesis import given, settings
@@ -12,11 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as shapes
 from operations import one_number
 
-from course_lib import Adam, Dense, GradientDescent, Sequential, Tensor, check_gradients, minibatches, ops, stack
+from course_lib import GradientDescent, Tensor, check_gradients, minibatches, ops
 from course_lib import functional as F
-from course_lib.autodiff import unbroadcast
 
-prove = settings(max_examples=60)
+prove = settings(max_examples=40)
 
 seeds = st.integers(0, 2**32 - 1)
 sizes = st.integers(1, 4)
@@ -47,17 +45,6 @@ def assert_adjoint(seed, operation, *arrays):
 
 
 @prove
-@given(shapes.mutually_broadcastable_shapes(num_shapes=2, max_dims=4, max_side=4), seeds)
-def test_unbroadcast_is_the_transpose_of_broadcasting(pair, seed):
-    for shape in pair.input_shapes:
-        x, g = draw(seed, shape), draw(seed + 1, pair.result_shape)
-        result = unbroadcast(g, x)
-        assert np.shape(result) == shape
-        repeated = np.broadcast_to(x, pair.result_shape)
-        assert math.isclose(np.vdot(result, x), np.vdot(g, repeated), rel_tol=1e-12, abs_tol=1e-12)
-
-
-@prove
 @given(
     st.sampled_from([lambda x, y: x + y, lambda x, y: x - y, lambda x, y: x * y, lambda x, y: x / y]),
     shapes.mutually_broadcastable_shapes(num_shapes=2, max_dims=3, max_side=3),
@@ -68,16 +55,6 @@ def test_operators_broadcast_as_numpy_does(operator, pair, seed):
     result = operator(*map(Tensor, arrays))
     np.testing.assert_array_equal(result.value, operator(*arrays))
     check_gradients(lambda p: one_number(operator(*p)), arrays, tolerance=1e-8)
-
-
-@prove
-@given(shapes.mutually_broadcastable_shapes(signature=np.matmul.signature, max_dims=2, max_side=3), seeds)
-def test_matmul_broadcasts_as_numpy_does(pair, seed):
-    if min(map(len, pair.input_shapes)) < 2:  # vectors are refused, see test_ops
-        return
-    x, y = (draw(seed + i, shape) for i, shape in enumerate(pair.input_shapes))
-    np.testing.assert_array_equal((Tensor(x) @ Tensor(y)).value, x @ y)
-    check_gradients(lambda p: one_number(p[0] @ p[1]), [x, y], tolerance=1e-8)
 
 
 # Linear operations
@@ -194,15 +171,6 @@ def test_softmax_cross_entropy_for_any_logits(z, seed):
     np.testing.assert_allclose(t.grad * len(z), ops.softmax(z) - np.eye(z.shape[1])[labels], atol=1e-13)
 
 
-@prove
-@given(st.tuples(sizes, sizes), seeds)
-def test_binary_cross_entropy_is_softmax_cross_entropy_of_two_classes(shape, seed):
-    z, labels = draw(seed, (*shape, 1), high=5), np.random.default_rng(seed).integers(2, size=shape)
-    pair = np.concatenate([np.zeros_like(z), z], axis=-1)
-    single, double = F.binary_cross_entropy(z, labels[..., None]), F.softmax_cross_entropy(pair, labels)
-    assert math.isclose(single, double, rel_tol=1e-13)
-
-
 # dense
 
 
@@ -224,20 +192,6 @@ def test_dense_is_matmul_add_and_activation(activation, lead, features_out, seed
     one_number(expected).backward()
     for t, u in zip(fused, separate, strict=True):
         np.testing.assert_allclose(t.grad, u.grad, rtol=1e-11, atol=1e-12)
-
-
-@prove
-@given(st.lists(sizes, min_size=2, max_size=4), st.integers(1, 5), st.integers(1, 6), seeds)
-def test_a_stack_of_any_networks_gets_the_gradients_of_each_alone(layers, networks, batch, seed):
-    rng = np.random.default_rng(seed)
-    models = [Sequential(*(Dense(n, m, "tanh", rng=rng) for n, m in pairwise(layers))) for _ in range(networks)]
-    x, y = draw(seed, (batch, layers[0])), np.random.default_rng(seed).uniform(size=(batch, layers[-1]))
-    together = stack(models)
-    F.binary_cross_entropy(together(x), y).backward()
-    for k, model in enumerate(models):
-        F.binary_cross_entropy(model(x), y).backward()
-        for p, q in zip(together.parameters, model.parameters, strict=True):
-            np.testing.assert_allclose(p.grad[k], q.grad, rtol=1e-12, atol=1e-14)
 
 
 # The engine: any program, against dual numbers
@@ -289,17 +243,6 @@ def test_any_program_has_the_derivatives_that_dual_numbers_give(program, seed):
         assert math.isclose(got, expected.slope, rel_tol=1e-9, abs_tol=1e-9)
 
 
-@prove
-@given(PROGRAMS, seeds)
-def test_backward_needs_no_order_but_that_of_creation(program, seed):
-    loss = run(program, [Tensor(v) for v in draw(seed, 3)], ops.tanh)
-    graph = loss.graph()
-    assert graph[0] is loss
-    place = {tensor: i for i, tensor in enumerate(graph)}
-    assert len(place) == len(graph)
-    assert all(place[tensor] < place[parent] for tensor in graph for parent in tensor.parents)
-
-
 # Optimizers and batches
 
 
@@ -322,15 +265,3 @@ def test_batches_are_the_data_in_another_order(examples, batch_size, seed):
     assert [len(part) for part, _ in batches[:-1]] == [min(batch_size, examples)] * (len(batches) - 1)
     assert sorted(np.concatenate([part for part, _ in batches])) == list(range(examples))
     assert all((double == 2 * part).all() for part, double in batches)
-
-
-@prove
-@given(st.floats(1e-6, 1e6), seeds)
-def test_adam_steps_are_at_most_about_the_learning_rate_whatever_the_gradient(size, seed):
-    w, optimizer = Tensor(np.zeros(4)), Adam(0.01, epsilon=0.0)
-    g = draw(seed, 4) * size
-    for _ in range(3):
-        before = w.value.copy()
-        ops.sum(w * g).backward()
-        optimizer.step([w])
-        np.testing.assert_allclose(w.value - before, -0.01 * np.sign(g), rtol=1e-9)

@@ -11,7 +11,6 @@ from operations import one_number
 from sentences import says
 
 from course_lib import (
-    Adam,
     BatchNorm,
     Dense,
     Diverged,
@@ -32,7 +31,7 @@ from course_lib import functional as F
 from course_lib.layers import parameters_of
 
 pytestmark = pytest.mark.filterwarnings("error")
-prove = settings(max_examples=60)
+prove = settings(max_examples=40)
 
 NORMS = [F.layer_norm, F.batch_norm]
 
@@ -89,34 +88,6 @@ def test_norm_is_its_elementary_operations(norm, shape, seed, offset, scale):
     one_number(expected).backward()
     for ours, theirs in zip(fused, elementary, strict=True):
         np.testing.assert_allclose(ours.grad, theirs.grad, rtol=1e-8, atol=1e-9)
-
-
-@pytest.mark.parametrize("norm", NORMS)
-@prove
-@given(
-    shape=shapes.array_shapes(min_dims=2, max_dims=3, min_side=3, max_side=6),
-    seed=st.integers(0, 2**32 - 1),
-    offset=st.floats(-10, 10),
-    scale=st.floats(0.5, 10),
-)
-def test_norm_makes_mean_0_and_variance_1_and_ignores_offset_and_scale(norm, shape, seed, offset, scale):
-    x, one, zero = np.random.default_rng(seed).normal(size=shape), np.ones(shape[-1]), np.zeros(shape[-1])
-    y = norm(x, one, zero, 1e-20)
-    np.testing.assert_allclose(y.mean(axis=axes(norm, x)), 0, atol=1e-9)
-    np.testing.assert_allclose(y.var(axis=axes(norm, x)), 1, rtol=1e-9)
-    np.testing.assert_allclose(norm(offset + scale * x, one, zero, 1e-20), y, rtol=1e-6, atol=1e-6)
-    dx = norm(Tensor(x), one, zero, 1e-20).vjp(np.random.default_rng(seed + 1).normal(size=shape))[0]
-    size = np.abs(dx).max() + 1
-    np.testing.assert_allclose(dx.sum(axis=axes(norm, x)) / size, 0, atol=1e-8)  # an offset changes nothing
-    np.testing.assert_allclose((dx * x).sum(axis=axes(norm, x)) / size, 0, atol=1e-7)  # nor does a scale
-
-
-def test_layer_norm_treats_each_example_alone_and_batch_norm_each_feature(rng):
-    x, gain, bias = normal(rng, (6, 4), 4)
-    np.testing.assert_allclose(F.layer_norm(x[:1], gain, bias), F.layer_norm(x, gain, bias)[:1], rtol=1e-14)
-    one = F.batch_norm(x[:, :1], gain[:1], bias[:1])
-    np.testing.assert_allclose(one, F.batch_norm(x, gain, bias)[:, :1], rtol=1e-14)
-    assert not np.allclose(F.batch_norm(x[:3], gain, bias), F.batch_norm(x, gain, bias)[:3])
 
 
 @pytest.mark.parametrize("norm", NORMS)
@@ -188,7 +159,7 @@ def test_dropout_draws_anew_each_time_and_only_from_its_generator():
     np.testing.assert_array_equal(F.dropout(x, 0.5, second), one)
 
 
-# dtypes and memory
+# dtypes
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -208,9 +179,7 @@ def test_the_dtype_stays(dtype, shape, rng):
 # Layers
 
 
-def test_layers_hold_what_they_should(rng):
-    for layer in (LayerNorm(3), BatchNorm(np.int64(3))):
-        assert [(p.name, p.value.tolist()) for p in layer.parameters] == [("gain", [1.0] * 3), ("bias", [0.0] * 3)]
+def test_layers_hold_the_parameters_inside(rng):
     assert Dropout(0.5, rng=rng).parameters == []
     dense = Dense(3, 3, rng=rng)
     assert Residual(dense, dense).parameters == [dense.W, dense.b]
@@ -252,16 +221,6 @@ def test_batch_norm_in_use_has_the_running_averages_for_constants(rng):
     np.testing.assert_allclose(layer(x[:1]).value, expected[:1], rtol=1e-14)  # one example is enough
     np.testing.assert_array_equal(layer.running_mean, [1.0, 2.0])  # looking changes nothing
     check_gradients(lambda p: one_number(layer(p[0])), [x], tolerance=1e-9)
-
-
-def test_the_running_averages_arrive_where_the_data_are(rng):
-    layer = BatchNorm(2)
-    layer.set_training(True)
-    for _ in range(400):
-        layer(rng.normal([5.0, -3.0], [2.0, 0.5], size=(64, 2)))
-    # an average over about 19 batches of 64: 3 % of noise in the variance, and all of it within 5 of its deviations
-    np.testing.assert_allclose(layer.running_mean, [5.0, -3.0], atol=0.3)
-    np.testing.assert_allclose(layer.running_variance, [4.0, 0.25], rtol=0.25)
 
 
 def test_a_residual_adds_its_input(rng):
@@ -330,13 +289,6 @@ def test_train_switches_every_layer_on_for_its_steps_only(rng):
     assert model.modes() == [False] * 8
 
 
-def test_between_epochs_the_model_gives_the_same_twice(rng):
-    model, x = Branches(rng), rng.normal(size=(5, 3))
-    for _ in learn(model):
-        np.testing.assert_array_equal(model(x).value, model(x).value)
-        np.testing.assert_allclose(model(x).value[:1], model(x[:1]).value, rtol=1e-12)  # no word of the others
-
-
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
 def test_an_interrupt_keeps_weights_history_and_the_mode_for_use(error, rng):
     model, history, calls = Branches(rng), History(), []
@@ -372,30 +324,6 @@ def test_divergence_leaves_numbers_to_go_on_with(rng):
     model.layers[0].W.value[:] = weights
     assert [p.epoch for p in learn(model, epochs=1, history=history)] == [3]
     assert np.isfinite(model(np.ones((1, 3))).value).all()
-
-
-def test_batch_norm_makes_a_badly_scaled_network_trainable():
-    """What it is there for: ten layers of weights far too small let hardly a signal through, unless it is rescaled."""
-
-    def mean_loss(*norm):
-        losses = []
-        for seed in range(4):
-            x, rng = np.random.default_rng(seed).normal(size=(64, 4)), np.random.default_rng(1)
-            hidden = [[Dense(n, m, rng=rng, scale=0.05), *(f(m) for f in norm), Tanh()] for n, m in SIZES]
-            model = Sequential(*(layer for part in hidden for layer in part), Dense(12, 1, rng=rng))
-            data, options = (x, np.sign(x[:, :1] * x[:, 1:2])), {"optimizer": Adam(0.01), "epochs": 60}
-            losses.append([p.loss for p in train(model, data, loss=F.mean_squared_error, **options)][-1])
-        return np.mean(losses)
-
-    assert mean_loss(BatchNorm) < 0.5 * mean_loss()
-
-
-SIZES = [(4, 12), *[(12, 12)] * 9]
-
-
-class Tanh(Layer):
-    def __call__(self, x):
-        return ops.tanh(x)
 
 
 # Sentences

@@ -2,7 +2,7 @@
 
 import gc
 import sys
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import numpy as np
@@ -80,13 +80,13 @@ def test_a_replayed_step_is_the_step_of_the_engine(name):
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("name", ["dense, tanh", "float32", "stack", "dropout", "batch norm"])
+@pytest.mark.parametrize("name", ["float32", "stack"])
 def test_with_every_optimizer(name, optimizer):
     assert steps_taken(name, optimizer, 3) == steps_taken(name, optimizer, None)
 
 
 @pytest.mark.parametrize("without", [(name,) for name in PASSES] + [tuple(PASSES)], ids="+".join)
-@pytest.mark.parametrize("name", ["float32", "convolutions", "translation", "dropout"])
+@pytest.mark.parametrize("name", ["convolutions", "translation"])
 def test_each_pass_can_be_left_out(name, without):
     assert steps_taken(name, "Adam", 1, without) == steps_taken(name, "Adam", None)
 
@@ -122,15 +122,10 @@ def test_a_step_takes_other_data_and_checks_them():
 # Training
 
 
-@pytest.mark.parametrize("optimizer", [GradientDescent, Momentum, Adam])
-def test_training_is_the_same(optimizer):
-    options = {"optimizer": lambda: optimizer(0.1)}
-    assert trained(True, **options) == trained(False, **options)
-
-
-@pytest.mark.parametrize("batch_size", [1, 3, 4, 8])
-def test_training_in_batches_is_the_same_with_a_shorter_last_one(batch_size):
+@pytest.mark.parametrize("batch_size", [None, 1, 3, 4, 8])
+def test_training_is_the_same_with_a_shorter_last_batch_too(batch_size):
     options = {"batch_size": batch_size, "data": (X, LABELS), "loss": F.softmax_cross_entropy}
+    options["optimizer"] = lambda: Adam(0.1)
     assert trained(True, **options) == trained(False, **options)
 
 
@@ -334,18 +329,10 @@ def test_gradients_and_the_count_of_changes_are_there_between_epochs():
     trained(True, between=between)
 
 
-def test_two_trainings_in_two_threads():
-    results, expected = {}, trained(False, epochs=300)
-
-    def work(name):
-        results[name] = trained(True, epochs=300)
-
-    threads = [threading.Thread(target=work, args=(name,)) for name in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert [results[name] for name in range(4)] == 4 * [expected]
+def test_trainings_in_threads_do_not_disturb_each_other():
+    with ThreadPoolExecutor(4) as threads:
+        results = list(threads.map(lambda _: trained(True, epochs=300), range(4)))
+    assert results == 4 * [trained(False, epochs=300)]
 
 
 # Limits
@@ -377,8 +364,8 @@ def test_many_records_leave_no_memory():
         gc.collect()
         return len(gc.get_objects())
 
-    objects = records(10)
-    assert abs(records(60) - objects) < 50
+    objects = records(3)
+    assert abs(records(23) - objects) < 20
 
 
 def test_a_record_keeps_less_memory_than_its_operations_have_written():

@@ -26,13 +26,6 @@ NO_TEXTBOOK = {
 LABELS_OF_A_STEP = ["# forward", "# loss", "# output error", "# gradients", "# hidden error", "# step"]
 
 
-def losses_of_the_engine(name, steps=3):
-    model, data, loss = STEPS[name](np.random.default_rng(7))
-    model.set_training(True)
-    optimizer = GradientDescent(0.1)
-    return [take_step(model, data, loss, optimizer) for _ in range(steps)]
-
-
 def recorded(name, optimizer="GradientDescent"):
     model, data, loss = STEPS[name](np.random.default_rng(7))
     model.set_training(True)
@@ -55,20 +48,18 @@ def check_textbook(step, rtol=1e-12, steps=4):
 @pytest.mark.parametrize("name", STEPS)
 def test_the_program_that_is_shown_is_the_step(name):
     """Executed with the arrays that it names, it leaves what the engine leaves."""
-    expected = losses_of_the_engine(name)
     model, data, loss = STEPS[name](np.random.default_rng(7))
     model.set_training(True)
-    step = record_step(model, data, loss=loss, optimizer=GradientDescent(0.1))
+    optimizer, step = OPTIMIZERS["GradientDescent"](), recorded(name)
     program = step.named_program()
     assert program.text == program_text(step, "replayed")
     namespace = program.bind(step.memories)
     namespace["load"]()
-    assert [namespace["step"]() for _ in range(3)] == expected
+    assert [namespace["step"]() for _ in range(3)] == [take_step(model, data, loss, optimizer) for _ in range(3)]
 
 
 def test_the_program_has_the_names_of_the_lines_that_it_comes_from():
-    model, data, loss = STEPS["binary cross-entropy"](np.random.default_rng(7))
-    text = program_text(record_step(model, data, loss=loss, optimizer=GradientDescent(0.1)), "replayed")
+    text = program_text(recorded("binary cross-entropy"), "replayed")
     for line in ("x.dot(W1, out=", "tanh(z", "a.dot(W2, out=", "x_T.dot(delta", "out=dW1)", "logaddexp(", "out=w)"):
         assert line in text, line
 
