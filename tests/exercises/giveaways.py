@@ -7,7 +7,7 @@ from num2words import num2words
 
 GROUPED = r"\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?:\.\d+)?"
 NUMBER = re.compile(rf"{GROUPED}|\d+\.\d+(?:e[-+]?\d+)?|\d+(?:e[-+]?\d+)?|\.\d+")
-WRONG_ANSWERS = 200
+WRONG_ANSWERS = 100
 
 
 def numbers_in(text):

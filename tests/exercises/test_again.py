@@ -22,7 +22,7 @@ from course_lib.exercises.machinery.exercise import Verdict
 AGAIN = {
     f"{chapter.number}/{e.name}": e for chapter in CHAPTERS for e in chapter.exercises.values() if e.again is not None
 }
-NUMBERS, READERS = range(2, 7), range(8)
+NUMBERS, READERS = range(2, 6), range(4)
 
 
 @cache
@@ -62,8 +62,8 @@ def test_forms_are_right_by_a_second_way(name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", AGAIN)
-def test_200_more_are_right_by_a_second_way(name):
-    expect_right(name, forms(name, range(7, 27), range(100, 110)))
+def test_100_more_are_right_by_a_second_way(name):
+    expect_right(name, forms(name, range(7, 17), range(100, 110)))
 
 
 @pytest.mark.parametrize("name", AGAIN)
@@ -73,7 +73,7 @@ def test_forms_have_numbers_of_their_own_that_a_pencil_can_do(name):
     assert AGAIN[name].says(AGAIN[name].task) not in tasks
     for reader in READERS:
         assert len(set(tasks[reader :: len(READERS)])) >= 3, "another one is often the same one"
-    assert len(set(tasks[: len(READERS)])) >= 5, "neighbours have the same one"
+    assert len(set(tasks)) > len(NUMBERS), "neighbours have the same ones"
     sizes = [np.abs(part) for form in found for part in parts(form.judge.expected)]
     assert all(np.size(each) <= 12 and np.all(each < 1e7) and np.all((each == 0) | (each >= 0.01)) for each in sizes)
 

@@ -1,5 +1,6 @@
-"""Answers survive: a new kernel, two kernels at once, kill -9, a damaged file, a full disk; and clean runs leave no file."""
+"""The answers file survives two kernels at once, kill -9, damage and a full disk, and lies where a reader's notebook does."""
 
+import asyncio
 import base64
 import errno
 import json
@@ -12,42 +13,26 @@ import subprocess
 import sys
 import tempfile
 import threading
-from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
+import IPython
 import pytest
+from kernels import kernel, texts
 from robustness import KILLS
 from sample_chapter import hidden_error, make_chapter, without_slope
 
 from course_lib.answers import file as answers_file
 from course_lib.answers import format as answers_format
 from course_lib.answers import store as answers
-from course_lib.answers.format import LONGEST, parse, salvage, to_bytes
+from course_lib.answers.format import parse, to_bytes
 from course_lib.answers.store import Store
-from course_lib.exercises.machinery import exercise as exercise_module
-from course_lib.exercises.machinery import memory
+from course_lib.labs import attention_lab, training_lab
+from course_lib.labs.base import lab as lab_base
 
 ROOT = Path(__file__).parents[2]
 EXERCISE = {"outcome": "wrong", "tries": 1, "hints": 0, "solution": False}
 DAY = "2026-11-{:02}T08:00:00+00:00"
-
-
-@pytest.fixture
-def path(path, monkeypatch):
-    """The answers file, and a home that does not exist either."""
-    monkeypatch.setenv("HOME", str(path.parent / "home"))
-    return path
-
-
-@pytest.fixture
-def new_kernel(path, monkeypatch):
-    """A function that gives the sample chapter as a new kernel imports it."""
-
-    def start():
-        monkeypatch.setattr(answers, "_stores", {})
-        return make_chapter()
-
-    return start
 
 
 def forked(action):
@@ -67,278 +52,7 @@ def forked(action):
     return json.loads(result)
 
 
-# A new kernel
-
-
-def test_a_new_kernel_knows_what_was_done(new_kernel):
-    chapter = new_kernel()
-    chapter.predict("rate-zero", "c")
-    chapter.check("hidden-error", without_slope)
-    chapter.hint("hidden-error")
-    chapter.check("hidden-error", hidden_error)
-    chapter.solution("angle")
-
-    again = new_kernel()
-    assert "Noted: C" in repr(again.predict("rate-zero"))
-    assert "1 of 6 exercises right, 1 of 1 predictions made" in repr(again.progress())
-    assert again.done("hidden-error") == {"outcome": "right", "tries": 2, "hints": 1, "solution": False}
-    assert again.done("angle")["solution"]
-    assert "Hint 2 of 3" in repr(again.hint("hidden-error"))
-    assert "Your prediction stays C, your first choice." in repr(again.predict("rate-zero", "b"))
-
-
-def test_a_solved_exercise_is_shown_as_solved_with_the_answer(new_kernel):
-    new_kernel().check("hidden-error", hidden_error)
-    feedback = new_kernel().check("hidden-error")
-    day = answers.now().astimezone().date().isoformat()
-    assert feedback.outcome == "not tried"
-    assert repr(feedback).startswith("✓ Solved before: hidden-error")
-    assert f"You solved this on {day}. Your answer was:" in repr(feedback)
-    assert "return delta2 @ W2.T * a1 * (1 - a1)" in repr(feedback)
-    wrong = new_kernel().check("hidden-error", without_slope)
-    assert wrong.outcome == "wrong" and "You solved this" in repr(wrong)
-    assert "1 of 6 exercises right" in repr(new_kernel().progress())
-
-
-def test_a_solved_exercise_whose_answer_was_not_kept_says_when_alone(new_kernel, path):
-    new_kernel().check("hidden-error", hidden_error)
-    items = parse(path.read_bytes())
-    items["99/exercises/hidden-error"]["answer"] = ""
-    path.write_bytes(to_bytes(items))
-    day = answers.now().astimezone().date().isoformat()
-    shown = repr(new_kernel().check("hidden-error"))
-    assert f"You solved this on {day}." in shown and "Your answer was" not in shown
-
-
-def test_a_wrong_answer_never_replaces_the_right_one(new_kernel, path):
-    chapter = new_kernel()
-    chapter.check("hidden-error", hidden_error)
-    chapter.check("hidden-error", without_slope)
-    chapter.solution("hidden-error")
-    record = parse(path.read_bytes())["99/exercises/hidden-error"]
-    assert (record["outcome"], record["tries"], record["solution"]) == ("right", 1, False)  # what came before counts
-    assert "def hidden_error" in record["answer"]
-
-
-def test_the_name_of_a_slip_is_kept_with_the_wrong_answer(new_kernel, path):
-    def record():
-        return parse(path.read_bytes())["99/exercises/hidden-error"]
-
-    chapter = new_kernel()
-    chapter.check("hidden-error", without_slope)
-    assert (record()["outcome"], record()["slip"]) == ("wrong", "no-slope") and "answer" in record()
-    chapter.hint("hidden-error")
-    assert record()["slip"] == "no-slope"
-    chapter.check("hidden-error", lambda delta2, W2, a1: 3 * a1)  # wrong in a way that nobody knows
-    assert record()["outcome"] == "wrong" and "slip" not in record()
-    chapter.check("hidden-error", without_slope)
-    chapter.check("hidden-error", hidden_error)
-    assert record()["outcome"] == "right" and "slip" not in record()
-
-
-def unknown_mistake(delta2, W2, a1):
-    return 3 * a1
-
-
-@pytest.mark.parametrize("longest", [LONGEST, 10], ids=["the text is kept", "the text is too long"])
-def test_each_wrong_answer_counts_its_slip_until_one_is_right(new_kernel, path, monkeypatch, longest):
-    monkeypatch.setattr(memory, "LONGEST", longest)
-    chapter, another = new_kernel(), new_kernel()
-    chapter.check("hidden-error", without_slope)
-    chapter.check("hidden-error", unknown_mistake)
-    chapter.check("hidden-error", ...)
-    chapter.hint("hidden-error")
-    another.check("hidden-error", without_slope)
-    chapter.check("hidden-error", without_slope)
-    another.check("hidden-error", unknown_mistake)
-    another.check("hidden-error", hidden_error)
-    chapter.check("hidden-error", without_slope)  # to see what happens
-    record = parse(path.read_bytes())["99/exercises/hidden-error"]
-    assert record["slips"] == {"no-slope": 3, "": 2}
-    assert (record["outcome"], record["tries"]) == ("right", 6) and "slip" not in record
-
-
-def test_what_was_right_at_once_has_no_slips(new_kernel, path):
-    new_kernel().check("hidden-error", hidden_error)
-    assert "slips" not in parse(path.read_bytes())["99/exercises/hidden-error"]
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """A function that sets the time of this day, in UTC."""
-
-    def set_to(time):
-        monkeypatch.setattr(answers, "now", lambda: datetime.fromisoformat(f"2026-11-20T{time}+00:00"))
-
-    set_to("08:00:00")
-    return set_to
-
-
-def test_when_it_was_first_looked_at_and_when_it_was_solved_stay(new_kernel, path, clock):
-    def times(key):
-        record = parse(path.read_bytes())[key]
-        return [record.get(field, "")[11:16] for field in ("first", "solved", "when")]
-
-    chapter, key = new_kernel(), "99/exercises/hidden-error"
-    chapter.check("hidden-error")
-    clock("08:05:00")
-    chapter.check("hidden-error", without_slope)
-    assert times(key) == ["08:00", "", "08:05"]
-    clock("08:20:00")
-    chapter.check("hidden-error", hidden_error)
-    assert times(key) == ["08:00", "08:20", "08:20"]
-    clock("09:00:00")
-    for each in (chapter, new_kernel()):
-        each.hint("hidden-error")
-        each.check("hidden-error", without_slope)
-        each.check("hidden-error", hidden_error)
-    assert times(key) == ["08:00", "08:20", "09:00"]
-    chapter.predict("rate-zero")
-    clock("09:10:00")
-    chapter.predict("rate-zero", "a")
-    assert times("99/predictions/rate-zero") == ["09:00", "", "09:10"]
-
-
-def test_the_day_that_is_told_is_the_day_of_solving(new_kernel, path, clock):
-    new_kernel().check("hidden-error", hidden_error)
-    items = parse(path.read_bytes())
-    items["99/exercises/hidden-error"]["when"] = DAY.format(28)
-    path.write_bytes(to_bytes(items))
-    assert "You solved this on 2026-11-20." in repr(new_kernel().check("hidden-error"))
-
-
-def test_what_was_solved_under_an_old_course_is_not_solved_again(new_kernel, path, clock):
-    path.write_bytes(to_bytes({"99/exercises/angle": EXERCISE | {"outcome": "right", "when": DAY.format(10)}}))
-    new_kernel().hint("angle")
-    assert "solved" not in parse(path.read_bytes())["99/exercises/angle"]
-
-
-# Predictions, and a class that talks them over
-
-
-@pytest.fixture
-def join(monkeypatch):
-    """A function that joins a lesson (True) or leaves it; at first it is left."""
-
-    def set_to(value):
-        monkeypatch.setattr(exercise_module, "joined", lambda: value)
-
-    set_to(False)
-    return set_to
-
-
-@pytest.fixture
-def told(monkeypatch):
-    """What the board is told: (item, summary), in order."""
-    messages = []
-    monkeypatch.setattr(memory, "tell", lambda item, summary: messages.append((item, summary)))
-    return messages
-
-
-def said(chapter):
-    """Of the prediction: the choice, the second one, after what, and how sure."""
-    done = chapter.prediction_done("rate-zero")
-    return [done.get(field) for field in ("choice", "second", "after", "sure")]
-
-
-def test_a_second_vote_counts_from_the_choice_to_the_reply_and_only_in_a_lesson(new_kernel, join):
-    chapter = new_kernel()
-    join(True)
-    chapter.rethink("rate-zero", "b")  # before the first one
-    join(False)
-    chapter.commit("rate-zero", "a")
-    chapter.rethink("rate-zero", "b")
-    assert said(chapter) == ["a", None, None, None]
-    join(True)
-    for letter in "bcb":
-        chapter.rethink("rate-zero", letter)
-        assert said(chapter) == ["a", letter, "talk", None]
-    another = new_kernel()
-    another.rethink("rate-zero", "a")
-    chapter.progress()
-    assert said(another) == said(chapter) == ["a", None, None, None]
-    chapter.rethink("rate-zero", "c")
-    assert chapter.talks("rate-zero")
-    chapter.reply("rate-zero", "a")
-    assert not chapter.talks("rate-zero")
-    for each in (chapter, new_kernel()):
-        each.rethink("rate-zero", "b")
-        each.reply("rate-zero", "b")
-        assert said(each) == ["a", "c", "talk", None]
-
-
-def test_to_type_a_letter_again_shows_the_reply_in_a_lesson_too(new_kernel, join):
-    join(True)
-    chapter = new_kernel()
-    chapter.predict("rate-zero", "a")
-    assert "Not what happens" in repr(chapter.predict("rate-zero", "c"))
-    assert said(chapter) == ["a", None, None, None]
-    chapter.predict("rate-zero", "b")
-    assert said(chapter) == ["a", "b", "reply", None]
-
-
-def test_how_sure_somebody_is_may_change_until_the_reply_is_read(new_kernel):
-    chapter = new_kernel()
-    chapter.sure("rate-zero", 3)
-    assert said(chapter) == ["", None, None, None]
-    chapter.commit("rate-zero", "a")
-    for level in (3, 1, 2):
-        chapter.sure("rate-zero", level)
-    assert said(new_kernel())[-1] is None  # it has not looked yet
-    another = new_kernel()
-    another.progress()
-    assert said(another) == said(chapter) == ["a", None, None, 2]
-    chapter.reply("rate-zero", "a")
-    another.sure("rate-zero", 3)
-    assert said(another)[-1] == said(chapter)[-1] == 2
-
-
-@pytest.mark.parametrize("kept", ["a file", "no file"])
-def test_the_board_is_told_the_whole_state_of_an_item(new_kernel, told, monkeypatch, kept):
-    if kept == "no file":
-        monkeypatch.setenv(answers.VARIABLE, answers.OFF)
-    chapter, item = new_kernel(), "99/exercises/hidden-error"
-    state = {"right": False, "tries": 1, "hints": 0, "solution": False, "slips": {"no-slope": 1}}
-    chapter.check("hidden-error")
-    assert told == []
-    chapter.check("hidden-error", without_slope)
-    chapter.hint("hidden-error")
-    chapter.check("hidden-error", unknown_mistake)
-    chapter.check("hidden-error", hidden_error)
-    assert told == [
-        (item, state),
-        (item, state | {"hints": 1}),
-        (item, state | {"hints": 1, "tries": 2, "slips": {"no-slope": 1, "": 1}}),
-        (item, state | {"hints": 1, "tries": 3, "slips": {"no-slope": 1, "": 1}, "right": True}),
-    ]
-
-
-def test_the_board_is_told_votes_and_not_what_is_clicked_once_the_reply_is_read(new_kernel, told, join):
-    join(True)
-    chapter, item = new_kernel(), "99/predictions/rate-zero"
-    chapter.commit("rate-zero", "a")
-    chapter.sure("rate-zero", 3)
-    chapter.rethink("rate-zero", "c")
-    chapter.rethink("rate-zero", "a")
-    chapter.reply("rate-zero", "a")
-    votes = [
-        (item, {"first": "a"}),
-        (item, {"first": "a", "sure": 3}),
-        (item, {"first": "a", "sure": 3, "second": "c"}),
-        *[(item, {"first": "a", "sure": 3})] * 2,
-    ]
-    assert told == votes
-    chapter.reply("rate-zero", "b")
-    assert told == votes and said(chapter) == ["a", "b", "reply", 3]
-
-
-def test_what_comes_as_it_is_leaves_no_file(new_kernel, path):
-    chapter = new_kernel()
-    chapter.predict("rate-zero")._repr_mimebundle_()
-    for name in chapter.exercises:
-        chapter.check(name, ...)._repr_mimebundle_()
-    chapter.progress()
-    assert list(path.parent.iterdir()) == []
+# Where the file lies
 
 
 @pytest.mark.parametrize("value", ["off", " OFF "])
@@ -349,32 +63,37 @@ def test_nothing_is_kept_when_it_is_turned_off(value, monkeypatch, tmp_path):
     assert answers.store() is None and list(tmp_path.iterdir()) == []
 
 
-KERNEL_CELLS = """
+KERNEL = """
 import os
 os.environ.pop("PYTEST_VERSION", None)
-{before}
 from sample_chapter import check
 os.chdir("/")
 check("angle", 67.17)
 """
 
 
-@pytest.mark.parametrize(
-    ("before", "files"),
-    [("", {"answers.json", ".answers.json.lock"}), ("os.environ['PYTEST_VERSION'] = '9'", set())],
-    ids=["a reader's notebook", "nbval"],
-)
-def test_in_a_kernel_the_file_lies_in_the_folder_of_the_notebook_and_under_nbval_there_is_none(tmp_path, before, files):
-    from execute_notebooks import run_all
-    from nbclient import NotebookClient
-    from nbformat.v4 import new_code_cell, new_notebook
+def test_in_a_kernel_it_lies_in_the_folder_of_the_notebook(tmp_path, monkeypatch):
+    monkeypatch.delenv(answers.VARIABLE, raising=False)
+    with kernel(cwd=str(tmp_path)) as messages:
+        assert "Right" in texts(messages(KERNEL))
+    assert {found.name for found in tmp_path.iterdir()} == {"answers.json", ".answers.json.lock"}
 
-    notebook = new_notebook(cells=[new_code_cell(KERNEL_CELLS.format(before=before))])
-    client = NotebookClient(notebook, resources={"metadata": {"path": str(tmp_path)}}, kernel_name="python3")
-    environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests' / 'exercises'}"}
-    environment.pop(answers.VARIABLE, None)
-    run_all(client, environment)
-    assert {found.name for found in tmp_path.iterdir()} == files
+
+NOTEBOOK = SimpleNamespace(kernel="a kernel")  # what IPython is in a notebook
+
+
+@pytest.mark.parametrize(
+    ("shell", "under_pytest", "keeps"),
+    [(NOTEBOOK, False, True), (NOTEBOOK, True, False), (None, False, False)],
+    ids=["a reader's notebook", "nbval", "a program"],
+)
+def test_outside_of_readers_notebooks_nothing_is_kept(new_kernel, monkeypatch, shell, under_pytest, keeps):
+    monkeypatch.delenv(answers.VARIABLE)
+    monkeypatch.delenv("PYTEST_VERSION", raising=False)
+    if under_pytest:
+        monkeypatch.setenv("PYTEST_VERSION", "9")
+    monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
+    assert (answers.store() is not None) == keeps
 
 
 def test_all_languages_share_the_file_of_the_english_notebooks(tmp_path):
@@ -384,14 +103,9 @@ def test_all_languages_share_the_file_of_the_english_notebooks(tmp_path):
     assert answers._first_edition(tmp_path / "mine") == tmp_path / "mine"
 
 
-def test_a_program_outside_of_notebooks_keeps_nothing(tmp_path):
-    environment = {
-        name: value for name, value in os.environ.items() if name not in (answers.VARIABLE, "PYTEST_VERSION")
-    }
-    environment["PYTHONPATH"] = f"{ROOT}{os.pathsep}{ROOT / 'tests' / 'exercises'}"
-    code = "from sample_chapter import check; print(check('angle', 67.17))"
-    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True, capture_output=True)
-    assert list(tmp_path.iterdir()) == []
+def test_a_folder_may_be_named(tmp_path, monkeypatch):
+    monkeypatch.setenv(answers.VARIABLE, str(tmp_path))
+    assert answers.store().path == tmp_path / "answers.json"
 
 
 # Two kernels
@@ -403,7 +117,7 @@ from course_lib.answers import file
 from course_lib.answers.store import Store
 file.PATIENCE = 60  # as long as it takes, on a busy machine too
 store, own = Store(sys.argv[1]), sys.argv[2]
-for number in range(100):
+for number in range(50):
     store.put(f"1/exercises/{own}-{number}", {"outcome": "wrong", "tries": 1, "hints": 0, "solution": False}, tries=1)
     store.put("1/exercises/shared", {"outcome": "wrong", "tries": number + 1, "hints": 0, "solution": False}, tries=1)
 assert store.take_notice() == ""
@@ -414,8 +128,8 @@ def test_two_processes_that_write_at_once_lose_nothing_to_each_other(path):
     writers = [subprocess.Popen([sys.executable, "-c", WRITER, path, own], cwd=ROOT) for own in "ab"]
     assert [writer.wait(60) for writer in writers] == [0, 0]
     items = parse(path.read_bytes())
-    assert items.keys() == {f"1/exercises/{own}-{n}" for own in "ab" for n in range(100)} | {"1/exercises/shared"}
-    assert items["1/exercises/shared"]["tries"] == 200
+    assert items.keys() == {f"1/exercises/{own}-{n}" for own in "ab" for n in range(50)} | {"1/exercises/shared"}
+    assert items["1/exercises/shared"]["tries"] == 100
 
 
 def test_two_kernels_of_one_chapter_add_up_their_tries(path):
@@ -438,14 +152,6 @@ def test_a_try_in_another_kernel_counts_even_while_this_one_is_judging(path):
     first.check("hidden-error", slow)
     record = parse(path.read_bytes())["99/exercises/hidden-error"]
     assert (record["outcome"], record["tries"]) == ("right", 2)
-
-
-def test_another_kernel_sees_a_change_at_its_next_call(path):
-    one, other = Store(path), Store(path)
-    one.put("1/exercises/a", EXERCISE)
-    other.put("1/exercises/b", EXERCISE)
-    one.sync()
-    assert one.items.keys() == other.items.keys() == {"1/exercises/a", "1/exercises/b"}
 
 
 def test_threads_share_a_store(path):
@@ -519,33 +225,17 @@ def test_killed_in_mid_write_nothing_confirmed_is_lost(path, moment, times):
 
 
 GOOD = to_bytes({"1/exercises/a": EXERCISE | {"when": DAY.format(20)}})
-DAMAGED = {
+DAMAGED = {  # what else may be damaged: `test_answers_format.py`
     "half": GOOD[:60],
-    "empty": b"",
-    "binary": bytes(range(256)),
     "another's": b'{"a": 1}',
-    "a list": b"[]",
-    "no version": GOOD.replace(b'"version": 2', b'"version": null'),
-    "version 0": GOOD.replace(b'"version": 2', b'"version": 0'),
-    "a wrong outcome": GOOD.replace(b'"wrong"', b'"__import__(1)"'),
-    "an outcome of another type": GOOD.replace(b'"wrong"', b"[]"),
-    "negative tries": GOOD.replace(b'"tries": 1', b'"tries": -1'),
-    "true for a number": GOOD.replace(b'"tries": 1', b'"tries": true'),
-    "no time": GOOD.replace(b'"when"', b'"then"'),
-    "a time without zone": GOOD.replace(b"+00:00", b""),
-    "a time that is a number": GOOD.replace(f'"{DAY.format(20)}"'.encode(), b"20261120"),
-    "a time before the calendar in UTC": GOOD.replace(DAY.format(20).encode(), b"0001-01-01T00:00:00+14:00"),
-    "a time after the calendar in UTC": GOOD.replace(DAY.format(20).encode(), b"9999-12-31T23:59:59-14:00"),
-    "a time that Windows cannot show": GOOD.replace(DAY.format(20).encode(), b"3000-01-01T00:00:00+00:00"),
-    "an unknown kind": GOOD.replace(b"exercises", b"exams"),
-    "a key with a line break": GOOD.replace(b"1/exercises/a", b"1/exercises/a\\nb"),
-    "deeply nested": b"[" * 200_000,
+    "one record": GOOD.replace(b'"tries": 1', b'"tries": -1'),
     "too large": GOOD + b" " * answers_format.LARGEST,
 }
 
 
-@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED.keys())
-def test_a_damaged_file_is_set_aside_with_a_sentence(new_kernel, path, content):
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_a_damaged_file_is_set_aside_with_a_sentence(new_kernel, path, damage):
+    content = DAMAGED[damage]
     path.write_bytes(content)
     chapter = new_kernel()
     shown = chapter.predict("rate-zero")
@@ -603,7 +293,6 @@ def test_a_read_only_folder_gets_a_sentence_and_the_course_goes_on():
 @pytest.mark.parametrize(
     ("named", "reason"),
     [
-        ("~nosuchuser", "No such file or directory"),
         ("~nosuchuser/answers.json", "No such file or directory"),
         ("x" * 300, "File name too long"),
         ("closed/answers.json", "Permission denied"),
@@ -715,11 +404,6 @@ def test_labs_may_have_any_name(path, name):
     assert len(parse(path.read_bytes())) == 1
 
 
-def test_a_folder_may_be_named(tmp_path, monkeypatch):
-    monkeypatch.setenv(answers.VARIABLE, str(tmp_path))
-    assert answers.store().path == tmp_path / "answers.json"
-
-
 def test_a_file_that_vanishes_under_a_live_notebook_is_written_again_with_a_sentence(path):
     Store(path).put("1/exercises/other", EXERCISE)
     store = Store(path)
@@ -789,35 +473,15 @@ def test_the_notice_itself_offers_what_this_kernel_holds(path, new_kernel, close
     assert "href" not in chapter.hint("angle")._repr_mimebundle_()["text/html"]
 
 
-def test_what_damage_leaves_is_read_record_by_record(path):
-    items = {f"1/exercises/{name}": EXERCISE | {"when": DAY.format(20), "answer": 'x = "{"'} for name in "abc"}
-    content = to_bytes(items)
-    for bad in (
-        content.replace(b'/b": {"answer": "x', b'/b": {"answer": "\xff'),
-        content.replace(b'"tries": 1', b'"tries": -1', 1),
-        content[:-60],
-        content[30:],
-        content.replace(b"\n}}", b""),
-        content[: content.index(b"solution") + 1]
-        + content[content.index(b"/b") :],  # "s/b" is a field of a, then c, too
-    ):
-        found = salvage(bad)
-        assert (
-            found.damage and 1 + (b"s/b" not in bad) <= len(found.items) <= 3 and found.items.items() <= items.items()
-        )
-    path.write_bytes(content.replace(b'/b": {"answer": "x', b'/b": {"answer": "\xff'))
+def test_of_a_damaged_file_what_can_be_read_is_kept_and_the_rest_counted(path):
+    items = {f"1/exercises/{name}": EXERCISE | {"when": DAY.format(20), "answer": "x"} for name in "abc"}
+    path.write_bytes(to_bytes(items).replace(b'/b": {"answer": "x', b'/b": {"answer": "\xff'))
     store = Store(path)
     store.sync()
     (aside,) = path.parent.glob("answers-damaged-*.json")
     notice = store.take_notice()
-    assert parse(path.read_bytes()).keys() <= items.keys() and aside.name in notice and "kept: " in notice
-
-
-def test_half_of_a_character_is_damage_and_no_crash(path):
-    path.write_bytes(to_bytes({"1/labs/l": {"state": "x", "when": DAY.format(1)}}).replace(b'"x"', b'"\\ud800"'))
-    store = Store(path)
-    store.put("1/exercises/a", EXERCISE)
-    assert parse(path.read_bytes()).keys() == {"1/exercises/a"} and "could not be read: 1" in store.take_notice()
+    assert parse(path.read_bytes()) == {key: record for key, record in items.items() if key[-1] != "b"}
+    assert aside.name in notice and "kept: 2" in notice and "could not be read: 1" in notice
 
 
 def test_a_link_stays_a_link_and_what_it_points_to_is_written(path, tmp_path):
@@ -874,32 +538,17 @@ def test_a_long_answer_is_kept_and_a_longer_one_told(new_kernel, path):
     assert parse(path.read_bytes())["99/exercises/angle"]["tries"] == 2
 
 
-# The format
-
-
-def test_a_file_that_an_editor_on_windows_has_saved_is_read():
-    assert parse(b"\xef\xbb\xbf" + GOOD.replace(b"\n", b"\r\n")) == parse(GOOD)
-
-
-def test_unknown_fields_are_dropped():
-    assert parse(GOOD.replace(b'"hints"', b'"more": [1], "hints"')) == parse(GOOD)
-
-
 # Labs
 
 
 def test_a_lab_offers_to_go_back_to_what_was_kept(path, monkeypatch):
-    import asyncio
-
-    from course_lib.labs import training_lab
-    from course_lib.labs.base import lab as base
-
-    monkeypatch.setattr(base, "KEPT_AFTER", 0.01)
+    monkeypatch.setattr(lab_base, "KEPT_AFTER", 0.01)
     monkeypatch.setattr(answers, "_chapters", ["5"])
 
     async def session(act):
         lab = training_lab()
         lab._repr_mimebundle_()
+        await asyncio.sleep(0.05)
         act(lab)
         await asyncio.sleep(0.1)
         while lab.running:
@@ -908,6 +557,7 @@ def test_a_lab_offers_to_go_back_to_what_was_kept(path, monkeypatch):
         return lab
 
     def train(lab):
+        assert not path.exists()  # to look is to do nothing
         lab.controls["hidden"].set(3)
         lab.controls["epochs"].set(20)
         lab.buttons["train"].click()
@@ -916,9 +566,8 @@ def test_a_lab_offers_to_go_back_to_what_was_kept(path, monkeypatch):
         lab.keeps = False
         lab.buttons["step"].click()
 
-    asyncio.run(session(lambda lab: None))
     asyncio.run(session(look))
-    assert not path.exists()  # nobody did anything; a test is not a reader
+    assert not path.exists()  # a test is not a reader
     first = asyncio.run(session(train))
     kept = parse(path.read_bytes())["5/labs/training"]["state"]
     assert kept == first.model.state() and kept.endswith("done=20")
@@ -936,21 +585,17 @@ def test_a_lab_offers_to_go_back_to_what_was_kept(path, monkeypatch):
 
 
 def test_a_lab_says_that_its_state_cannot_be_written_as_long_as_that_lasts(path, monkeypatch, closed):
-    import asyncio
-
-    from course_lib.labs import training_lab
-
     monkeypatch.setenv("HOME", str(path.parent / "nowhere"))
 
     async def session():
-        lab = training_lab()
-        for epochs in (30, 40):
-            lab.controls["epochs"].set(epochs)
+        lab = attention_lab()
+        for length in (2.0, 3.0):
+            lab.controls["length"].set(length)
             lab._keep()
             first = lab.panel.children[0].value
             assert "in the memory of this kernel alone" in first and 'download="backprop-answers-' in first
         closed(True)
-        lab.controls["epochs"].set(50)
+        lab.controls["length"].set(4.0)
         lab._keep()
         assert lab.panel.children[0].value == "" and path.exists()
         lab.close()
@@ -959,12 +604,10 @@ def test_a_lab_says_that_its_state_cannot_be_written_as_long_as_that_lasts(path,
 
 
 def test_a_state_in_the_file_that_no_lab_has_written_is_an_error_line(path, monkeypatch):
-    from course_lib.labs import training_lab
-
     monkeypatch.setattr(answers, "_chapters", ["5"])
-    path.write_bytes(to_bytes({"5/labs/training": {"state": "training rm -rf", "when": DAY.format(1)}}))
-    lab = training_lab()
+    path.write_bytes(to_bytes({"5/labs/attention": {"state": "attention rm -rf", "when": DAY.format(1)}}))
+    lab = attention_lab()
     lab._repr_mimebundle_()
     lab.panel.children[0].children[1].click()
-    assert "expected a state that the training lab has shown" in lab.error_line.value
+    assert "expected a state that the attention lab has shown" in lab.error_line.value
     lab.close()

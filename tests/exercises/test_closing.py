@@ -6,7 +6,6 @@ import gc
 import ipywidgets
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from kernels import kernel, texts
 
 from course_lib.pictures import live
 
@@ -145,26 +144,3 @@ def test_parts_can_be_closed_before_the_rest():
     part.HTML("b")
     widgets.close()
     assert box.comm is None and not [widget for widget in (box.layout,) if widget.comm is not None]
-
-
-def test_in_a_kernel_the_cell_is_known_by_its_id(tmp_path, monkeypatch):
-    """Its source may have changed, as a reader's answer does from run to run; another cell's may be the same."""
-    monkeypatch.chdir(tmp_path)
-
-    def execute(cell, source):
-        found = messages(source, cell)
-        assert "error" not in dict(found), found
-        return texts(found)
-
-    def count():
-        return int(execute("count", "print(len(ipywidgets.widget._instances))"))
-
-    with kernel(cwd=str(tmp_path)) as messages:
-        execute("first", "import ipywidgets\nfrom course_lib.exercises.chapter02 import check")
-        execute("a", 'check("two-paths")')
-        one = count()
-        for answer in (1, 2, 3):
-            execute("a", f'check("two-paths", {answer})')
-        assert count() == one > 0
-        execute("b", 'check("two-paths", 3)')  # the source of cell a
-        assert count() == 2 * one

@@ -160,7 +160,7 @@ NAMES = st.sampled_from(
 QUESTIONS = st.fixed_dictionaries({"known": st.integers(0, 10**6 - 1), "when": TIMES})
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.dictionaries(NAMES.map("0b/exercises/{}".format), RECORDS, max_size=13),
     st.dictionaries(st.integers(0, 3).map("0b/questions/{}".format), QUESTIONS),
@@ -196,7 +196,7 @@ def test_a_full_file_does_not_make_the_page_slow(store, monkeypatch):
     forms = {f"{key} {n}": at(0, solution=True) for key in everything for n in range(2, MOST_FORMS)}
     store.path.write_bytes(to_bytes(everything | forms))
     times = {"read": [], "page": []}
-    for _ in range(5):
+    for _ in range(3):
         monkeypatch.setattr(answers, "_stores", {})
         began = time.process_time()
         parse(store.path.read_bytes())

@@ -6,20 +6,15 @@ from dataclasses import replace
 
 import ipywidgets
 import pytest
-from sample_chapter import hidden_error, make_chapter, without_slope
+from sample_chapter import chapter, hidden_error, make_chapter, without_slope
 from test_exercise_display import button, within
+from test_ordering import tea
 
 from course_lib.answers.format import parse
 from course_lib.exercises import Chapter, Verdict, chapter05b
-from course_lib.exercises.export import all_chapters
 from course_lib.exercises.machinery import exam
-from course_lib.exercises.machinery.order import Ordering, arrange_function
+from course_lib.exercises.machinery.order import arrange_function
 
-EXERCISES = [
-    pytest.param(chapter, exercise, id=f"{chapter.number}/{exercise.name}")
-    for chapter in all_chapters()
-    for exercise in chapter.exercises.values()
-]
 TOLD = "what the judge says of a mistake"
 
 
@@ -49,12 +44,12 @@ def expect_no_help(exercise, page):
     assert not re.search(r"hint\(|Hint\d|solution", page, re.IGNORECASE)
 
 
-@pytest.mark.parametrize(("chapter", "exercise"), EXERCISES)
-def test_no_exercise_says_more_than_right_or_not_yet(chapter, exercise):
-    """The verdicts are made here, with a sentence that must not be seen: to judge each slip would take minutes."""
+@pytest.mark.parametrize("exercise", [*chapter.exercises.values(), tea()], ids=lambda each: each.name)
+def test_no_exercise_says_more_than_right_or_not_yet(exercise):
+    """One of each kind: what is shown is the chapter's work. The verdicts made here hold a sentence that must not be seen."""
     for outcome in (Verdict.WRONG, Verdict.NOT_TRIED, Verdict.RIGHT):
         verdict = Verdict(outcome, TOLD, TOLD, "a slip")
-        own = Chapter(chapter.number, [replace(exercise, judge=lambda answer, verdict=verdict: verdict)])
+        own = Chapter(99, [replace(exercise, judge=lambda answer, verdict=verdict: verdict)])
         own.done(exercise.name)["hints"] = 1  # from the days before
         feedback = own.check(exercise.name, 0)
         assert feedback.outcome == outcome
@@ -66,23 +61,22 @@ def test_no_exercise_says_more_than_right_or_not_yet(chapter, exercise):
             assert not any(each in words(repr(refused)) for each in help_of(exercise))
 
 
-@pytest.mark.parametrize(("chapter", "exercise"), [each for each in EXERCISES if each.values[1].options])
-def test_a_click_on_an_option_is_judged_and_not_answered(chapter, exercise):
-    panel = Chapter(chapter.number, [exercise]).check(exercise.name).panel(ipywidgets)
+def test_a_click_on_an_option_is_judged_and_not_answered():
+    exercise = chapter.exercises["judge-of-gradients"]
+    panel = make_chapter().check(exercise.name).panel(ipywidgets)
     for letter in exercise.options:
         button(within(panel), letter.upper()).click()
         expect_no_help(exercise, text_of(panel))
         assert words("Right" if letter == exercise.right else "Not yet") in text_of(panel)
 
 
-@pytest.mark.parametrize(("chapter", "exercise"), [each for each in EXERCISES if isinstance(each.values[1], Ordering)])
-def test_an_order_is_judged_and_not_answered(chapter, exercise):
-    panel = arrange_function(Chapter(chapter.number, [exercise]))(exercise.name).panel(ipywidgets)
-    for letter in exercise.lines:
+def test_an_order_is_judged_and_not_answered():
+    panel = arrange_function(Chapter(1, [tea()]))("make-tea").panel(ipywidgets)
+    for letter in tea().lines:
         button(within(panel), f"{letter}  ").click()
     button(within(panel), "Check").click()
     assert "Notyet" in text_of(panel)
-    expect_no_help(exercise, text_of(panel))
+    expect_no_help(tea(), text_of(panel))
 
 
 def test_the_slip_is_kept_and_nothing_else_is_counted(path):

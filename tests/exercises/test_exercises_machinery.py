@@ -105,15 +105,6 @@ def test_a_name_that_occurs_twice():
 # What the reader does
 
 
-def test_the_four_functions(chapter):
-    check, hint, solution, predict = chapter.functions
-    assert check("hidden-error", hidden_error).outcome == Verdict.RIGHT
-    assert "Hint 1 of 3" in repr(hint("hidden-error"))
-    assert "return back * a1 * (1 - a1)" in repr(solution("hidden-error"))
-    assert predict("rate-zero", "b").outcome == ""  # noted; the reply waits for what happens
-    assert predict("rate-zero", "b").outcome == Verdict.RIGHT
-
-
 def test_tries_count_and_the_best_outcome_stays(chapter):
     done = chapter.done("hidden-error")
     seen = []
@@ -154,11 +145,6 @@ def test_who_was_right_needs_no_second_thought(chapter):
     for letter in ("b", "b", "c"):
         chapter.predict("rate-zero", letter)
     assert chapter.answers["predictions"] == {"rate-zero": {"choice": "b", "replied": True}}
-
-
-def test_the_question_alone_commits_to_nothing(chapter):
-    assert chapter.predict("rate-zero").outcome == ""
-    assert chapter.answers["predictions"]["rate-zero"]["choice"] == ""
 
 
 def test_when_the_cell_has_run_the_reply_comes_with_the_choice(chapter):
@@ -225,9 +211,3 @@ def test_a_slip_is_a_patch_or_other_lines_or_all_of_the_source(way, source):
 def test_a_patch_of_what_the_solution_does_not_have_is_refused():
     with pytest.raises(ValueError, match="expected a piece of the solution, got '/ 3'"):
         patched(HALF, {"/ 3": "/ 2"})
-
-
-def test_the_name_of_a_slip_is_told_by_the_verdict(chapter):
-    judge = chapter.exercises["hidden-error"].judge
-    assert judge(without_slope).slip == "no-slope"
-    assert judge(lambda delta2, W2, a1: 3 * a1).slip == judge(hidden_error).slip == ""

@@ -4,7 +4,6 @@ import warnings
 
 import numpy as np
 import pytest
-import sample_chapter
 from exercise_bank import answer_of, judged, row_test
 from sample_chapter import W, b, chapter, hidden_error, x, y
 
@@ -170,14 +169,6 @@ def verdict_on(name, answer):
     return judged(chapter.exercises[name], answer)
 
 
-def test_details_show_the_case_and_both_results():
-    verdict = verdict_on("hidden-error", sample_chapter.without_slope)
-    assert verdict.details == (
-        "delta2 = [[0.5]]\nW2 = [[ 1.],\n      [-2.]]\na1 = [[0.2, 0.6]]\n"
-        "expected = [[ 0.08, -0.24]]\ngot = [[ 0.5, -1. ]]"
-    )
-
-
 def test_details_of_gradients_tell_layer_by_layer_what_agrees():
     def only_bias(x, y, W, b):
         delta = 2 * (x @ W + b - y) / len(x)
@@ -186,12 +177,6 @@ def test_details_of_gradients_tell_layer_by_layer_what_agrees():
     verdict = verdict_on("line-gradients", only_bias)
     assert verdict.message == "Gradient of W, entry [1, 0]: expected -0.45, got 0.55."
     assert verdict.details == "W  1 of 2 off\nb  agrees"
-
-
-def test_short_arguments_stand_in_the_sentence():
-    judge = judges.function(lambda z: 1 / (1 + np.exp(-z)), [(0.0,), (2.0,)])
-    verdict = judge(lambda z: 0.5)
-    assert verdict.message == "For z = 2: expected 0.8808, got 0.5."
 
 
 def test_results_of_a_tuple_go_by_their_names():
@@ -243,7 +228,8 @@ def test_numbers_within_the_tolerance_are_right():
     assert judges.number(1000.0, "How many?", tolerance=0.5)(1000.6).outcome == Verdict.WRONG
     assert judges.number(1e6, "How many?")(1e6 + 0.9).outcome == Verdict.RIGHT
     assert judges.number(1e6, "How many?")(1e6 + 1.1).outcome == Verdict.WRONG
-    assert judges.number(0, "How many?")(2e-6).outcome == Verdict.WRONG
+    at_zero = judges.number(0.0, "What is left?")
+    assert [at_zero(got).outcome for got in (0, 1e-7, -9e-7, 2e-6, -2e-6)] == ["right"] * 3 + ["wrong"] * 2
 
 
 @pytest.mark.parametrize("got", [0.25004, 0.2500000003])
@@ -523,11 +509,6 @@ def test_a_row_of_numbers_is_as_good_as_a_tuple():
     assert judge(lambda x: [x, 2 * x]).outcome == "right"
     assert "in the order two, one" in judge(lambda x: np.array([2 * x, x])).message
     assert "expected 2 results (one, two), got an array of shape (3,)" in judge(lambda x: np.ones(3)).message
-
-
-def test_at_an_expected_zero_a_millionth_is_near_enough_and_no_more():
-    judge = judges.number(0.0, "What is left?")
-    assert [judge(got).outcome for got in (0, 1e-7, -9e-7, 2e-6, -2e-6)] == ["right"] * 3 + ["wrong"] * 2
 
 
 def test_an_order_is_told_of_a_wrong_pair_that_are_no_neighbours():

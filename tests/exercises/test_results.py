@@ -1,7 +1,6 @@
 """What a teacher gets of a class's files: exact counts of forty files, ten of them odd; remarks; ids; a gradebook."""
 
 import csv
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -245,43 +244,27 @@ def test_a_remark_stands_beside_the_records_that_it_is_about(tmp_path):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="has no such names")
 @pytest.mark.parametrize("by", results.TABLES)
-def test_odd_names_and_what_is_no_file_harm_no_table(tmp_path, by, capfd):
+def test_odd_names_harm_no_table(tmp_path, by, capfd):
     folder, tables = tmp_path / "class", tmp_path / "tables"
     folder.mkdir(), tables.mkdir()
     stuck = {NEURON: exercise("wrong", 5, slips={"=1+1": 1, "\u202etxet": 2, "x" * 60: 3}), ONE_STEP: right(0)}
+    stuck |= {"77/exercises/of-a-later-course": right()}
     names = ("=cmd|' -c calc'!A1", "+1", "@SUM(A1)", "two\nlines", "王小明", "\u202eadA", "\x1b[2J", "علي")
     for number, name in enumerate(names):
         (folder / f"{name}.json").write_bytes(to_bytes(stuck | {"1/exercises/xor-output": right(1, number)}))
-    many = {f"{number}/exercises/n": right(number) for number in range(10_000)} | stuck
-    (folder / "Many.json").write_bytes(to_bytes(many))
-    (folder / "folder.json").mkdir()
-    os.mkfifo(folder / "pipe.json")
-    (folder / "link.json").symlink_to(folder / "Many.json")
-    (folder / "gone.json").symlink_to("/nowhere")
-    (folder / "away").symlink_to("/")
     rows = made(folder, by, tables)
     told, problems = capfd.readouterr()
-    assert sorted(line.split()[0] for line in problems.splitlines()) == ["away", "gone.json", "link.json", "pipe.json"]
+    assert problems == ""
     lines = 2 if by in results.LINES else 2 + 2 * 7  # two lists
     assert all(map(str.isprintable, told.splitlines())) and len(told.splitlines()) == lines
     for cell in (cell for row in rows for cell in row.values()):
         assert "\n" not in cell and cell.isprintable() and not cell.startswith(("=", "+", "-", "@"))
     if by == "student":
-        written = {
-            "Many",
-            "'=cmd|' -c calc'!A1",
-            "'+1",
-            "'@SUM(A1)",
-            "two\\nlines",
-            "王小明",
-            "\\u202eadA",
-            "\\x1b[2J",
-            "علي",
-        }
-        assert {row["student"] for row in rows} == written
+        written = ("'=cmd|' -c calc'!A1", "'+1", "'@SUM(A1)", "two\\nlines", "王小明", "\\u202eadA", "\\x1b[2J", "علي")
+        assert {row["student"] for row in rows} == {*written}
         assert {row["needs help with"] for row in rows} == {"1 neuron"}
     if by == "exercise":
-        assert rows[0]["need help"] == "9" and rows[0]["slip 1"] == "9 x another way" and rows[0]["slip 2"] == ""
+        assert rows[0]["need help"] == "8" and rows[0]["slip 1"] == "8 x another way" and rows[0]["slip 2"] == ""
 
 
 def test_folders_in_folders_without_end_stop_nobody_s_results(tmp_path):
