@@ -1,7 +1,8 @@
 """The order of the tests: the longest first, and all that looks at one chapter in the browser one after the other.
 
 Two workers share the tests. Whoever is free takes the next unit, so that long ones at the end would leave the other
-worker idle. Units that need the browser come first, since it is closed when the first test comes that does not; then
+worker idle. Units that need the browser come first, since it is closed when the first test comes that does not: all that
+`make test` has of them is one, so that it starts one JupyterLab, and each chapter that `make test-all` adds; then
 notebooks, which take up to a minute each, and two in `make test-all`, where each cell is run again; then what opens labs,
 whose tests take some ten times as long as the rest; then the rest. Modules and classes with many tests come before those
 with few.
@@ -14,16 +15,17 @@ from xdist.scheduler import LoadScopeScheduling
 
 IN_EACH_RUN = "01"  # the chapter that `make test` opens in the browser; `make test-all` does all
 TRANSLATED = re.compile(r"notebooks/(?!en/)\w+/\d\d[a-z]?_\w+\.ipynb")
-CHAPTER = re.compile(r"/test_browser_(?:chapter(\d\d[a-z]?)\.py|(?:everywhere|chinese)\.py::Test(\d\d[a-z]?)_)")
+IN_BROWSER = "/test_browser_"
+CHAPTER = re.compile(r"/test_browser_(?:chapter(\d\d[a-z]?)\.py|everywhere\.py::Test(\d\d[a-z]?)_)")
 OPENS_LABS = re.compile(r"tests/(labs/|browser/test_robustness\.py)")
-IN_CHINESE = "/test_browser_chinese.py::Test"
 
 
 def unit_of(nodeid):
-    """What a test belongs to: the chapter that it opens in the browser, else its class, module or notebook."""
+    """What a test belongs to: what is opened in the browser, else its class, module or notebook."""
     chapter = chapter_of(nodeid)
-    language = "zh " if IN_CHINESE in nodeid else ""
-    return f"browser {language}{chapter}" if chapter else nodeid.rpartition("::")[0]
+    if IN_BROWSER in nodeid:
+        return "browser" if chapter in (None, IN_EACH_RUN) else f"browser {chapter}"
+    return nodeid.rpartition("::")[0]
 
 
 def chapter_of(nodeid):
@@ -46,17 +48,17 @@ def rank(items):
     def key(item):
         unit = unit_of(item.nodeid)
         if "jupyter" in getattr(item, "fixturenames", ()):
-            # A chapter's own tests come between those that only look and those that leave it changed.
-            stage = 1 if "everywhere" not in item.nodeid else 2 if item.get_closest_marker("slow") else 0
-            return 0, -sizes[unit], unit, stage
+            # A chapter's own tests come after those that only look, and before the guide's picture of one of its labs.
+            stage = 1 if "everywhere" not in item.nodeid else 2 if "guide_shows" in item.nodeid else 0
+            return 0, -sizes[unit], unit, chapter_of(item.nodeid) or "", stage
         kind = 1 if unit.endswith(".ipynb") else 2 if OPENS_LABS.match(unit) else 3
-        return kind, -sizes[unit], unit, 0
+        return kind, -sizes[unit], unit, "", 0
 
     return key
 
 
 class ByChapter(LoadScopeScheduling):
-    """pytest-xdist's distribution by module and class, but a chapter in the browser is one unit, whichever file asks."""
+    """pytest-xdist's distribution by module and class, but what is opened in the browser is one unit, whichever file asks."""
 
     def _split_scope(self, nodeid):
         return unit_of(nodeid)

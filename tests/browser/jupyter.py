@@ -117,12 +117,12 @@ def chromium():
 def lab_page(width=1100, height=900, scale=1, dark=False):
     """A page of headless Chromium, closed when the block ends."""
     with chromium() as browser:
-        page = browser.new_page(
+        context = browser.new_context(
             viewport={"width": width, "height": height},
             device_scale_factor=scale,
             color_scheme="dark" if dark else "light",
         )
-        yield page
+        yield context.new_page()
 
 
 class Notebook:
@@ -149,6 +149,25 @@ class Notebook:
         """Run All, and wait until the last code cell has run."""
         self.wait_idle()
         self.page.evaluate("() => { window.ran = window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+        self.page.wait_for_function("async () => { await window.ran; return true; }", timeout=seconds * 1000)
+        self.wait_idle(seconds)
+
+    def run_cells(self, ids, seconds=120):
+        """Run the cells with these ids, one after the other, and wait until the last one has run."""
+        self.wait_idle()
+        self.page.evaluate(
+            """ids => {
+                const notebook = window.jupyterapp.shell.currentWidget.content;
+                const run = async () => {
+                    for (const id of ids) {
+                        notebook.activeCellIndex = notebook.widgets.findIndex(({model}) => model.id === id);
+                        await window.jupyterapp.commands.execute('notebook:run-cell');
+                    }
+                };
+                window.ran = run();
+            }""",
+            ids,
+        )
         self.page.wait_for_function("async () => { await window.ran; return true; }", timeout=seconds * 1000)
         self.wait_idle(seconds)
 

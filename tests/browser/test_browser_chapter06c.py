@@ -47,6 +47,7 @@ def test_a_typed_number_is_written_symbol_by_symbol(notebook, lab):
 
 def test_the_goal_turns_green_with_a_number_that_it_gets_wrong(notebook, lab):
     """Which one that is differs between machines: look for it among the endings of which it has seen few."""
+    notebook.run("unseen = ")
     wrong = notebook.value(
         "next(int(n) for n in unseen['000 to 009'] if share_of_numbers(translator, [int(n)]) == 0)",
     )

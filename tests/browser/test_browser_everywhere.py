@@ -1,8 +1,8 @@
-"""Every chapter in a real JupyterLab: each control of each lab, by keyboard, on a narrow and on a dark page.
+"""Every chapter in a real JupyterLab: its labs and what it shows can be seen, reached by Tab, and read by everybody.
 
-A chapter is opened and run once; the tests below use it one after the other, and those of the chapter's own file, such as
-`test_browser_chapter05.py`, in between (`tests/order.py`). What they find is collected, so that one run says all that is
-wrong: chapter, lab, control, and what was expected. Those marked slow are for `make test-all`.
+A chapter is opened and run once; the tests below use it, then those of the chapter's own file, such as
+`test_browser_chapter05.py` (`tests/order.py`). What they find is collected, so that one run says all that is wrong: chapter,
+lab, control, and what was expected. Those marked slow are for `make test-all`.
 """
 
 import re
@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from tests.browser.guide_pictures import expect_as_stored
+from tests.browser.guide_pictures import expect_as_stored, shown_lab
 from tests.browser.labs_on_page import CROWDED, SCROLLING, Labs
 
 CHAPTERS = [path.stem for path in chapter_files.CHAPTERS]
@@ -63,13 +63,8 @@ AXE = """async () => {
 
 @pytest.fixture(scope="class")
 def opened(request, jupyter):
-    """The chapter's labs as they come: after Run All, and after tests of the chapter's own, once more."""
-    name = f"notebooks/en/{request.cls.name}.ipynb"
-    changed = jupyter.shows(name)
-    chapter = Labs(request.cls.name, jupyter.run(name)).find()
-    for lab in [lab["name"] for lab in chapter.labs if changed]:
-        chapter.run_again(lab)
-    return chapter
+    """The chapter's labs, whose cells have run; what other cells show is stored with them."""
+    return Labs(request.cls.name, jupyter.run(f"notebooks/en/{request.cls.name}.ipynb")).find()
 
 
 @pytest.fixture
@@ -80,18 +75,6 @@ def chapter(opened):
     if opened.faults:
         pytest.fail(f"{len(opened.faults)} faults:\n" + "\n".join(opened.faults), pytrace=False)
     assert opened.notebook.errors() == []
-
-
-def visible(locators):
-    return [locator for locator in locators.all() if locator.is_visible() and locator.is_enabled()]
-
-
-def named(locator):
-    """What a control is called, for messages."""
-    return locator.evaluate(
-        "node => node.title || node.textContent.trim().slice(0, 60)"
-        " || node.closest('.jupyter-widgets')?.querySelector('label')?.textContent || node.className"
-    )
 
 
 class EveryChapter:
@@ -140,59 +123,6 @@ class EveryChapter:
                 if chapter.notebook.page.evaluate(FOCUSED)[0] >= 0:
                     chapter.fault(lab, stops[0]["name"], "expected Shift+Tab to leave the panel")
 
-    @pytest.mark.slow
-    def test_the_guide_shows_the_lab_as_it_looks_today(self, chapter):
-        """`make pictures` stores what is seen here."""
-        expect_as_stored(chapter, "en")
-
-    @pytest.mark.slow
-    def test_every_slider_goes_to_both_ends(self, chapter):
-        for lab in chapter.labs:
-            step = lab["panel"].locator("button", has_text=re.compile(r"^\s*Step$"))
-            for _ in range(2 * step.count()):  # for sliders that go through what has happened
-                step.press("Enter")
-            for knob in visible(lab["panel"].locator("[role=slider]")):
-                first, name = knob.get_attribute("aria-valuenow"), named(knob)
-                for key, end in (("End", "aria-valuemax"), ("Home", "aria-valuemin")):
-                    knob.press(key)
-                    chapter.look(lab, f"slider {name}, {key}", error=False)
-                    shown, expected = knob.get_attribute("aria-valuenow"), knob.get_attribute(end)
-                    if float(shown) != float(expected):
-                        chapter.fault(lab, f"slider {name}", f"expected {expected} after {key}, got {shown}")
-                if first == knob.get_attribute("aria-valuenow"):
-                    knob.press("ArrowRight")
-                    chapter.look(lab, f"slider {name}, arrow", error=False)
-
-    @pytest.mark.slow
-    def test_every_option_and_every_switch_can_be_chosen(self, chapter):
-        for lab in chapter.labs:
-            for choice in visible(lab["panel"].locator("select")):
-                name, options = named(choice), choice.locator("option").all_inner_texts()
-                first = choice.evaluate("node => node.selectedIndex")
-                for number in [*range(len(options)), first]:
-                    choice.select_option(index=number)
-                    chapter.look(lab, f"list {name}, option {options[number]}")
-            for switch in visible(lab["panel"].locator("input[type=checkbox]")):
-                name = named(switch)
-                for _ in range(2):
-                    switch.press(" ")
-                    chapter.look(lab, f"switch {name}", error=False)
-
-    @pytest.mark.slow
-    def test_every_button_can_be_pressed(self, chapter):
-        for lab in chapter.labs:
-            for button in visible(lab["panel"].locator("button")):
-                if not (button.is_visible() and button.is_enabled()):  # another button's work
-                    continue
-                name = named(button)
-                button.press("Enter")
-                if re.fullmatch(r"row \d+, column \d+", name) and not name.endswith("8"):
-                    continue  # a sheet of pixels is looked at once a row
-                if chapter.look(lab, f"button {name}")["running"]:
-                    button.press("Enter")
-                    if chapter.look(lab, f"button {name}, pressed again")["running"]:
-                        chapter.rest(lab)
-
     @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
     def test_axe_finds_no_serious_violation(self, chapter, dark):
         page = chapter.notebook.page
@@ -209,7 +139,7 @@ class EveryChapter:
             for lab in chapter.labs:
                 chapter.notebook.execute(f"_labs[{lab['number']}].error('')")
 
-    def test_nothing_is_cut_off_at_200_percent(self, chapter, tmp_path):
+    def test_nothing_is_cut_off_at_200_percent(self, chapter):
         page = chapter.notebook.page
         usual = page.viewport_size
         page.set_viewport_size(ZOOMED)
@@ -218,9 +148,14 @@ class EveryChapter:
                 chapter.notebook.settle()
                 for found in lab["panel"].evaluate(CROWDED):
                     chapter.fault(lab, "200 %", found)
-                lab["panel"].screenshot(path=tmp_path / f"{lab['name']}.png")
         finally:
             page.set_viewport_size(usual)
+
+    @pytest.mark.slow
+    def test_the_guide_shows_the_lab_as_it_looks_today(self, chapter):
+        """`make pictures` stores what is seen here. Tests of the chapter's own come before: its cell is run again."""
+        chapter.run_again(shown_lab(chapter.name))
+        expect_as_stored(chapter, "en")
 
 
 for _name in CHAPTERS:

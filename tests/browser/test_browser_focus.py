@@ -14,7 +14,11 @@ CELLS = [
     'predict("where-it-ends")',
     'arrange("training-step")',
     "lab = graph_lab()\nlab",
+    "from course_lib.exercises.chapter01 import chapter as first, predict as vote\n"
+    "from course_lib.exercises.machinery import exercise",
+    'vote("same-input")',
 ]
+CHECK, CHOSEN = "\N{CHECK MARK}", "\N{LEFTWARDS ARROW}"
 FOCUS = "() => document.activeElement.innerText.trim()"
 
 
@@ -61,14 +65,47 @@ def test_a_prediction_and_a_second_thought_from_the_keyboard(notebook):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     panel.expect("Noted: B. Run the cells below, and the reply opens here.")
-    assert page.evaluate(FOCUS).endswith("\N{LEFTWARDS ARROW} your prediction")
+    assert page.evaluate(FOCUS).endswith(f"{CHOSEN} your prediction")
     assert [panel.option(letter).is_disabled() for letter in "ABC"] == [True, False, True]
     notebook.execute("chapter.cell_has_run('where-it-ends')")
     panel.cell.get_by_role("status").get_by_text("Right").wait_for(timeout=10_000)
-    assert page.evaluate(FOCUS).endswith("\N{LEFTWARDS ARROW} your prediction")
+    assert page.evaluate(FOCUS).endswith(f"{CHOSEN} your prediction")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
     panel.cell.get_by_role("status").get_by_text("Your prediction stays B").wait_for(timeout=10_000)
+
+
+def test_two_votes_and_how_sure_from_the_keyboard(notebook):
+    """Of a reader who has joined a lesson."""
+    notebook.execute("exercise.joined = lambda: True")
+    notebook.run("vote(")
+    panel, page = Panel(notebook, "vote("), notebook.page
+    panel.option("A").focus()
+    page.keyboard.press("Enter")
+    panel.expect("Noted: A. Talk it over; another click is your second vote.")
+    assert page.evaluate(FOCUS).endswith(f"{CHOSEN} your prediction")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    panel.expect(f"{CHOSEN} your second vote")
+    assert page.evaluate(FOCUS).startswith("B") and page.evaluate(FOCUS).endswith(f"{CHOSEN} your second vote")
+    while page.evaluate(FOCUS) != "guess":
+        page.keyboard.press("Tab")
+        assert panel.cell.locator("button:focus").count() == 1
+    for level in ("fairly sure", "sure"):
+        page.keyboard.press("Tab")
+        assert page.evaluate(FOCUS) == level
+    page.keyboard.press("Enter")
+    panel.button(f"{CHECK} sure").wait_for()
+    assert page.evaluate(FOCUS) == f"{CHECK} sure"
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    panel.button(f"{CHECK} guess").wait_for()
+    notebook.execute("first.cell_has_run(first.predictions['same-input'].cells[0])")
+    panel.expect("Your prediction stays A, your first choice.")
+    made = notebook.value("first.answers['predictions']['same-input']")
+    assert made == {"choice": "a", "second": "b", "after": "talk", "sure": 1, "replied": True}
+    assert notebook.errors() == []
 
 
 def test_lines_are_ordered_from_the_keyboard(notebook):

@@ -76,6 +76,20 @@ def last(page):
     return {message["drag"]: [round(along, 3) for along in message["to"]] for message in sent(page)}
 
 
+def test_a_finger_moves_a_node_and_not_the_page(page):
+    """Beside the nodes it moves the page."""
+    page.evaluate("handles => tell(handles)", NODES)
+    page.evaluate("() => { document.body.style.height = '2000px'; }")
+    touch = touching(page)
+    for x, moves in ((110, True), (200, False)):
+        touch("Start", (0, x, 195 - 100 * moves))
+        for up in range(0, 90, 15):
+            touch("Move", (0, x, 195 - 100 * moves - up))
+            sent(page)
+        touch("End")
+        assert bool(sent(page)) and (page.evaluate("() => window.scrollY") == 0) == moves
+
+
 def test_two_fingers_move_two_nodes_each_from_where_it_took_it(page):
     page.evaluate("handles => tell(handles)", NODES)
     touch = touching(page)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from course_lib.canvas.page import Page
-from tests.browser.jupyter import WATCH_ICON, Panel, open_notebook
+from tests.browser.jupyter import WATCH_ICON, Panel
 
 LABS = ("training", "cnn", "descent", "voices", "graph", "autograd")
 STEP = {"graph": "Forward step", "autograd": "Backward step"}
@@ -165,31 +165,6 @@ def test_a_node_is_moved_with_the_arrow_keys_and_keeps_the_focus(notebook):
     assert "0" in notebook.value("autograd.model.settings['places']")
 
 
-@pytest.fixture(scope="module")
-def tablet(jupyter):
-    """Two labs on a dense screen that is touched."""
-    jupyter.write("tablet.ipynb", [CELLS[0], *(cell for cell in CELLS if cell.startswith(("training", "graph")))])
-    screen = {"viewport": {"width": 1280, "height": 800}, "device_scale_factor": 2, "has_touch": True}
-    page = jupyter.page.context.browser.new_page(**screen)
-    try:
-        tablet = open_notebook(page, jupyter.server, "tablet.ipynb")
-        tablet.run_all()
-        yield tablet
-    finally:
-        page.close()
-
-
-def test_a_finger_moves_a_node_and_not_the_page(tablet):
-    node = panel(tablet, "graph").cell.locator(".course-box").nth(1)
-    node.scroll_into_view_if_needed()
-    start, session = middle(node), tablet.page.context.new_cdp_session(tablet.page)
-    for kind, by in (("touchStart", 0), ("touchMove", 30), ("touchMove", 60), ("touchEnd", None)):
-        points = [] if by is None else [{"x": start[0] + by, "y": start[1] + by}]
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-        tablet.settle()
-    assert middle(node) == pytest.approx(start + 60, abs=2)
-
-
 def test_on_a_phone_a_picture_can_be_read_and_scrolls_in_its_own_place(notebook):
     """By keys as well, with its nodes, while the page stays where it is; on a screen nothing scrolls."""
     lab, page, hidden = panel(notebook, "autograd"), notebook.page, "node => node.scrollWidth - node.clientWidth"
@@ -298,9 +273,24 @@ def test_the_canvas_is_a_named_image_and_the_only_one(notebook):
     assert lab.cell.locator("img, canvas").evaluate_all(seen) == ["CANVAS"]
 
 
-def test_a_dense_screen_gets_a_finer_picture(tablet):
-    lab = panel(tablet, "training")
-    assert size(lab)[0] == pytest.approx(2 * lab.picture.bounding_box()["width"], abs=2)
+DENSE = """async module => {  // the size of a picture that is 200 pixels wide on the page
+    const address = URL.createObjectURL(new Blob([module], {type: 'text/javascript'}));
+    const {default: {render}} = await import(address), el = document.createElement('div');
+    el.style.width = '200px';
+    document.body.append(el);
+    render({model: {get: name => ({size: [100, 50], name: '', handles: []})[name], on() {}, off() {}, send() {}}, el});
+    for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+    return [el.querySelector('canvas').width, el.querySelector('canvas').height];
+}"""
+
+
+def test_a_dense_screen_gets_a_finer_picture(jupyter):
+    jupyter.start()
+    page = jupyter.page.context.browser.new_page(device_scale_factor=2)
+    try:
+        assert page.evaluate(DENSE, Page._esm) == [400, 200]
+    finally:
+        page.close()
 
 
 ALONE = """async ([module, frames]) => {  // frames: the numbers of those that come together; -3: frame 3 is one to draw now

@@ -44,7 +44,7 @@ def test_no_picture_is_blank_when_the_page_could_not_load_in_time(jupyter):
     notebook.page.evaluate("() => { window.jupyterapp.commands.execute('docmanager:save'); }")
     notebook.page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
     notebook.page.goto("about:blank")
-    page = jupyter.page.context.browser.new_page()
+    page = jupyter.page.context.new_page()
     try:
         page.add_init_script(f"({SLOW})()")
         again = open_notebook(page, jupyter.server, "reload.ipynb")

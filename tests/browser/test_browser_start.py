@@ -4,7 +4,6 @@ and there a lesson is joined.
 
 import json
 import re
-import shutil
 from datetime import timedelta
 
 import pytest
@@ -14,40 +13,43 @@ from course_lib.answers import store as answers
 from course_lib.answers.format import to_bytes
 from course_lib.board import share
 from tests.board.fake_board import CODE, SEAT, FakeBoard
-from tests.browser.jupyter import ROOT, Panel, lab_server, open_notebook
-from tests.browser.shared import end_kernels
+from tests.browser.jupyter import Panel, open_notebook
 
 START, CHAPTER = "notebooks/en/00_start_here.ipynb", "notebooks/en/01_background.ipynb"
-RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
-
-
 # The chapter's cells that ask, and that of the lab, after its imports; these tests need no other.
 CELLS = ("import numpy", "lab = training_lab(", 'predict("double-weight")', 'check("who-computes"')
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory, jupyter):
-    """A server with a copy of the course's notebooks, whose kernels find the answers file by themselves, as a reader's do."""
-    root = tmp_path_factory.mktemp("course")
-    shutil.copytree(ROOT / "notebooks", root / "notebooks", ignore=shutil.ignore_patterns("*nswers*", ".*", "pictures"))
-    jupyter.start()
-    with pytest.MonkeyPatch.context() as patch:
-        for name in (answers.VARIABLE, "PYTEST_VERSION"):  # else kernels keep no answers
-            patch.delenv(name, raising=False)
-        with lab_server(root) as server:
-            yield server
-            jupyter.leave()
+RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+# A kernel that a test has started keeps no answers; a reader's finds the file by itself.
+AS_A_READERS = f"import os\nfor name in ({answers.VARIABLE!r}, 'PYTEST_VERSION'): os.environ.pop(name, None)"
 
 
 @pytest.fixture
-def session(server, jupyter):
-    """Server, page and the place of the answers file: no kernel runs there, and nothing is kept yet."""
+def kept(jupyter):
+    """The place of the answers file: nothing is kept yet."""
+    jupyter.start()
+    yield jupyter.folder / "notebooks" / "en" / answers.NAME
     jupyter.leave()
-    yield server, jupyter.page, server.root / "notebooks" / "en" / answers.NAME
-    jupyter.leave()
-    end_kernels(server)
-    for kept in server.root.rglob("*nswers*"):
-        kept.unlink()
+    for file in jupyter.folder.rglob("*nswers*"):
+        file.unlink()
+
+
+@pytest.fixture
+def read(jupyter):
+    """A function that opens a notebook on a reader's kernel."""
+
+    def opened(name):
+        notebook = jupyter.open(name)
+        notebook.execute(AS_A_READERS)
+        return notebook
+
+    return opened
+
+
+def new_kernel(notebook):
+    """Another kernel for the notebook that is open."""
+    notebook.page.evaluate(RESTART)
+    notebook.wait_idle()
+    notebook.execute(AS_A_READERS)
 
 
 def give_answers(notebook, kept):
@@ -68,13 +70,12 @@ def give_answers(notebook, kept):
     assert items.keys() == expected
 
 
-def test_answers_survive_a_new_kernel(session):
-    server, page, kept = session
-    notebook = open_notebook(page, server, CHAPTER)
+def test_answers_survive_a_new_kernel(read, kept):
+    notebook = read(CHAPTER)
     notebook.run(*CELLS)
     assert not kept.exists()
     give_answers(notebook, kept)
-    page.evaluate(RESTART)
+    new_kernel(notebook)
     notebook.run(*CELLS)
     assert notebook.errors() == []
     Panel(notebook, 'predict("double-weight")').expect("Noted: B.")
@@ -87,11 +88,9 @@ def test_answers_survive_a_new_kernel(session):
     lab.expect("Epoch 1 of ")
 
 
-def test_the_test_before_and_after_takes_keys_and_goes_on_in_a_new_kernel(session):
-    server, page, kept = session
-    notebook = open_notebook(page, server, START)
-    cells = "from course_lib", "start.before_after()"
-    notebook.run(*cells)
+def test_the_test_before_and_after_takes_keys_and_goes_on_when_its_cell_is_run_again(read, kept):
+    notebook = read(START)
+    notebook.run("from course_lib", "start.before_after()")
     assert not kept.exists()
     test = Panel(notebook, "start.before_after()")
     test.button("before chapter 1").press("Enter")
@@ -99,22 +98,21 @@ def test_the_test_before_and_after_takes_keys_and_goes_on_in_a_new_kernel(sessio
     for button in (test.option("B"), test.button("guess"), test.button("Next")):
         button.press("Enter")
     test.expect("Question 2 of 24")
-    assert page.evaluate("() => document.activeElement.textContent") == "Next"
-    page.evaluate(RESTART)
-    notebook.run(*cells)
+    assert notebook.page.evaluate("() => document.activeElement.textContent") == "Next"
+    notebook.run("start.before_after()")
     assert notebook.errors() == []
     test.button("before chapter 1: 1 of 24").click()
     test.expect("Question 2 of 24")
 
 
 @pytest.mark.slow  # what the page shows and restores, without a browser: tests/exercises/test_start_page.py
-def test_the_start_page_shows_answers_and_restores_them(session, tmp_path):
-    server, page, kept = session
-    notebook = open_notebook(page, server, CHAPTER)
+def test_the_start_page_shows_answers_and_restores_them(read, kept, tmp_path):
+    notebook = read(CHAPTER)
+    page = notebook.page
     notebook.run_all()
     assert not kept.exists()  # to run a chapter as it comes leaves nothing behind
     give_answers(notebook, kept)
-    notebook = open_notebook(page, server, START)
+    notebook = read(START)
     notebook.run_all()
     assert notebook.errors() == []
     table = Panel(notebook, "start.chapters()")
@@ -127,7 +125,7 @@ def test_the_start_page_shows_answers_and_restores_them(session, tmp_path):
     assert json.loads((tmp_path / "copy.json").read_bytes()) == json.loads(kept.read_bytes())
 
     kept.unlink()  # as on Binder: the server has vanished, and its kernels with it
-    page.evaluate(RESTART)
+    new_kernel(notebook)
     notebook.run_all()
     table.expect("Begin with")
     for name, content, answer in (
@@ -146,9 +144,8 @@ def test_the_start_page_shows_answers_and_restores_them(session, tmp_path):
 
 
 @pytest.mark.slow  # without a browser: two kernels in tests/exercises/test_answers.py, two cells in tests/labs/test_leaks.py
-def test_two_tabs_of_one_notebook_share_answers_and_the_lab_is_where_its_cell_ran_last(session):
-    server, page, kept = session
-    first = open_notebook(page, server, CHAPTER)
+def test_two_tabs_of_one_notebook_share_answers_and_the_lab_is_where_its_cell_ran_last(jupyter, read, kept):
+    first = read(CHAPTER)
     first.run(*CELLS)
     question = Panel(first, 'predict("double-weight")')
     question.option("C").click()
@@ -157,9 +154,9 @@ def test_two_tabs_of_one_notebook_share_answers_and_the_lab_is_where_its_cell_ra
     lab.press("Step")
     lab.expect("Epoch 1 of ")
 
-    other = page.context.browser.new_page()
+    other = jupyter.page.context.new_page()
     try:
-        second = open_notebook(other, server, CHAPTER)
+        second = open_notebook(other, jupyter.server, CHAPTER)
         assert second.value("lab.model.epoch") == 1  # it is the same kernel
         second.run(*CELLS)
         Panel(second, 'predict("double-weight")').expect("Noted: C.")
@@ -185,21 +182,22 @@ def test_two_tabs_of_one_notebook_share_answers_and_the_lab_is_where_its_cell_ra
 
 
 @pytest.mark.slow  # without a browser: tests/exercises/test_start_page.py
-def test_what_is_solved_in_english_is_solved_in_chinese_and_the_start_page_leads_from_one_to_the_other(session):
-    server, page, kept = session
-    notebook = open_notebook(page, server, START)
-    notebook.execute('from course_lib.exercises.chapter01 import check; check("who-computes", "b")')
-    notebook.close()
+def test_what_is_solved_in_english_is_solved_in_chinese_and_the_start_page_leads_from_one_to_the_other(
+    jupyter, read, kept
+):
+    read(START).execute('from course_lib.exercises.chapter01 import check; check("who-computes", "b")')
 
-    notebook = open_notebook(page, server, START.replace("/en/", "/zh/"))
+    notebook = read(START.replace("/en/", "/zh/"))
+    page = notebook.page
     notebook.run_all()
     assert notebook.errors() == []
     Panel(notebook, "start.chapters()").expect(re.compile(r"\d+ 个练习做对了 1 个，\d+ 个预测做了 0 个"))
-    assert list(server.root.rglob("answers*")) == [kept]  # one file for both
+    assert list(jupyter.folder.rglob("answers*")) == [kept]  # one file for both
     page.get_by_role("link", name="1. 背景").first.click()
     page.get_by_role("tab", name="01_background.ipynb").wait_for(timeout=10_000)
     assert page.evaluate("() => window.jupyterapp.shell.currentWidget.context.path") == CHAPTER.replace("/en/", "/zh/")
     notebook.wait_idle()
+    notebook.execute(AS_A_READERS)
     notebook.execute('from course_lib import set_language; set_language("zh")')
     notebook.execute("from course_lib.exercises.chapter01 import check")
     assert "做对" in notebook.value('repr(check("who-computes", ...))')
@@ -211,13 +209,13 @@ def test_what_is_solved_in_english_is_solved_in_chinese_and_the_start_page_leads
 
 
 @pytest.mark.slow  # without a browser: tests/exercises/test_deck.py
-def test_a_hand_of_cards_is_asked_with_the_keyboard_alone(session):
-    server, page, kept = session
+def test_a_hand_of_cards_is_asked_with_the_keyboard_alone(read, kept):
     days_ago = (answers.now() - timedelta(days=3)).isoformat()
     solved = {"outcome": "right", "tries": 1, "hints": 0, "solution": False, "when": days_ago, "solved": days_ago}
     known = {"known": 0, "when": answers.now().isoformat()}
     kept.write_bytes(to_bytes({"0b/exercises/slope": solved, "0b/questions/2": known}))
-    notebook = open_notebook(page, server, START)
+    notebook = read(START)
+    page = notebook.page
     notebook.run("import Start", "start.questions()")
     panel = Panel(notebook, "start.questions()")
     panel.button("Begin").press("Enter")
@@ -242,9 +240,8 @@ def test_a_hand_of_cards_is_asked_with_the_keyboard_alone(session):
 
 
 @pytest.mark.slow  # without a browser: tests/exercises/test_start_page.py and tests/board/test_share.py
-def test_a_lesson_is_joined_on_the_start_page_and_a_chapter_reports_to_it(session, tmp_path):
-    server, page, _ = session
-    notebook = open_notebook(page, server, START)
+def test_a_lesson_is_joined_on_the_start_page_and_a_chapter_reports_to_it(read, kept, tmp_path):
+    notebook = read(START)
     at_home = f"import os; os.environ['HOME'] = {str(tmp_path)!r}"
     notebook.execute(at_home)
     notebook.execute('from course_lib.exercises.chapter01 import check; check("who-computes", "b")')
@@ -260,7 +257,7 @@ def test_a_lesson_is_joined_on_the_start_page_and_a_chapter_reports_to_it(sessio
             "1/exercises/who-computes": {"right": True, "tries": 1, "hints": 0, "solution": False, "slips": {}}
         }
 
-        notebook = open_notebook(page, server, CHAPTER)
+        notebook = read(CHAPTER)
         notebook.execute(at_home)
         notebook.execute(
             "from course_lib.board import share; share.tell('1/predictions/double-weight', {'first': 'b'})"
@@ -268,7 +265,7 @@ def test_a_lesson_is_joined_on_the_start_page_and_a_chapter_reports_to_it(sessio
         board.wait(lambda: len(board.items()) == 2)
         assert len({message["seat"] for message in board.came("push")}) == 1
 
-        notebook = open_notebook(page, server, START)
+        notebook = read(START)
         notebook.execute(at_home)
         notebook.run("import Start", "start.classroom()")
         panel = Panel(notebook, "start.classroom()")

@@ -16,7 +16,7 @@ IN_VIEW = """panel => {  // no part of it stands out of the notebook, above or b
 }"""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def notebook(jupyter):
     notebook = jupyter.open(jupyter.write("view.ipynb", CELLS).name, window=(1366, 650))
     yield notebook
