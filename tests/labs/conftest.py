@@ -1,14 +1,18 @@
 """What tests of labs share."""
 
-from contextlib import contextmanager
+from collections import Counter
 from functools import cache
 
-import every_lab
+import matplotlib as mpl
 import pytest
+from every_lab import make, moved
+from replayer import Slow
 
+from course_lib.canvas.page import Page
+from course_lib.canvas.recorder import Recorder
 from course_lib.labs.base import lab as base
 
-held = []  # labs of the fixtures below, which may outlive a test
+kept = []  # labs of `worked`, which outlive a test
 
 
 @pytest.fixture(autouse=True)
@@ -16,47 +20,69 @@ def only_my_labs():
     """Labs that a test leaves open are closed after it."""
     yield
     for lab in [*base._open.values()]:
-        if lab not in held:
+        if lab not in kept:
             lab.close()
-
-
-@contextmanager
-def maker():
-    """make(room, name): a new lab. All are closed at the end."""
-    made = []
-
-    def make(room, name="lab"):
-        made.append(every_lab.opened(every_lab.ROOMS[room], name=name))
-        held.append(made[-1])
-        return made[-1]
-
-    yield make
-    for lab in made:
-        held.remove(lab)
-        lab.close()
-
-
-@pytest.fixture
-def make():
-    with maker() as make:
-        yield make
-
-
-@pytest.fixture(scope="module")
-def opened():
-    """opened(room): a lab as it opens, one for all tests that leave it so."""
-    with maker() as make:
-        yield cache(lambda room: make(room, f"{room}, opened"))
 
 
 @pytest.fixture(scope="module")
 def worked():
-    """worked(room): a lab that has moved, one for all tests that leave it so, and what is seen of it."""
+    """worked(room): a lab that has moved, one for all tests that leave it so."""
 
     @cache
     def lab(room):
-        lab = every_lab.moved(make(room, f"{room}, moved"))
-        return lab, every_lab.seen(lab)
+        kept.append(moved(make(room, f"{room}, moved")))
+        return kept[-1]
 
-    with maker() as make:
-        yield lab
+    yield lab
+    while kept:
+        kept.pop().close()
+
+
+@pytest.fixture
+def unhinted():
+    """Agg's letters are not fitted to pixels, as the page's are not."""
+    with mpl.rc_context({"text.hinting": "none"}):
+        yield
+
+
+@pytest.fixture
+def compared(monkeypatch):
+    """Each recorder has a slow one beside it, and notes the same, or the test fails at its end, for a lab catches errors of
+    its controls. How often it did is counted, and how often a layer was sent as it had been noted before."""
+    forget, record, news, count = Recorder.forget, Recorder.record, Recorder.news, Counter()
+    note_layer = Page._note_layer
+
+    def forget_both(self):
+        forget(self)
+        if not isinstance(self, Slow):
+            self.slow = Slow(self.width, self.height, 125)
+
+    def record_both(self, artists, moved=False):
+        noted = record(self, artists, moved)
+        if not isinstance(self, Slow):
+            count["different"] += noted != self.slow.record(artists)
+            count["noted"] += 1
+        return noted
+
+    def news_of_both(self):
+        found = news(self)
+        count["different"] += not isinstance(self, Slow) and found != self.slow.news()
+        return found
+
+    def note_layer_both(self, layer, look):
+        count["kept"] += (layer, look) in self._noted
+        noted = note_layer(self, layer, look)
+        artists = self._canvas.layers[layer]
+        stale = [artist.stale for artist in artists]  # of what was sent as before: it has not been asked to draw
+        with self._canvas.styled():
+            count["different"] += noted != self._recorder.slow.record(artists)
+        for artist, was in zip(artists, stale, strict=True):
+            artist.stale = was
+        return noted
+
+    monkeypatch.setattr(Page, "_note_layer", note_layer_both)
+    monkeypatch.setattr(Recorder, "forget", forget_both)
+    monkeypatch.setattr(Recorder, "record", record_both)
+    monkeypatch.setattr(Recorder, "news", news_of_both)
+    yield count
+    assert count["different"] == 0

@@ -38,6 +38,11 @@ def opened(lab, /, **settings):
     return getattr(labs, lab)(*[make() for name, make in ARGUMENTS.items() if name == lab], **settings)
 
 
+def make(room, name="lab"):
+    """A new lab, by its file or folder."""
+    return opened(ROOMS[room], name=name)
+
+
 def moved(lab):
     """The lab after some steps, and with a number turned that does not start it anew, where it has such a one."""
     if lab.model.done is not None:
@@ -45,7 +50,7 @@ def moved(lab):
         lab.model.advance(STEPS)
     for name in lab.model.live.values():
         low, high = lab.model.limits(name)
-        turned = min(high, 1.5 * lab.model.settings[name] or low)
+        turned = min(high, float(f"{1.5 * lab.model.settings[name]:.3g}") or low)
         if not lab.model.finished:
             lab.model.configure(**{name: int(turned) if lab.model.declared[name].whole else turned})
             lab.model.advance(1)

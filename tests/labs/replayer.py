@@ -1,12 +1,15 @@
-"""What `page.js` does, in Python: draws the numbers that a `Recorder` has noted, with Agg, so that a test can see them."""
+"""What `page.js` does, in Python: a `Replayer` draws the numbers that a `Recorder` has noted, with Agg, so that a test can see
+them; a `Reader` is the page of a lab, whose picture is `alike` Agg's; a `Slow` recorder notes without any short cut.
+"""
 
 import numpy as np
+from every_lab import pixels
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, TransformedPath
 from PIL import Image
 
-from course_lib.canvas.recorder import ANGLE, CODED, SCALE, SNAPPED, UNIT
+from course_lib.canvas.recorder import ANGLE, CODED, SCALE, SNAPPED, UNIT, Recorder
 
 DPI = 72  # so that a point is a pixel
 
@@ -152,3 +155,55 @@ def _outline(words, at):
     if flags & CODED:
         codes, end = words[end : end + count].astype(np.uint8), end + count
     return Path(points, codes), flags, end
+
+
+class Reader:
+    """A page that draws: takes a lab's messages, and answers when it is told to, or shows each frame at once.
+
+    at_once   then the lab's image, which Agg does not draw meanwhile, holds what was sent last
+    """
+
+    def __init__(self, lab, monkeypatch, at_once=False):
+        self.page, self.image = lab.canvas._page, lab.canvas.image if at_once else None
+        self.replayer, self.frames, self.resets = Replayer(*self.page.size), [], []
+        monkeypatch.setattr(self.page, "send", self.take)
+
+    def take(self, message, buffers=()):
+        if "frame" in message:
+            self.frames.append(message["frame"])
+            self.resets.append(message["reset"])
+            self.layers = message["layers"]
+            self.bytes = sum(map(len, buffers))
+            if self.image is not None:
+                self.page._shown, self.image.value = message["frame"], b"".join(buffers)
+        if buffers:
+            self.replayer.take(message, buffers)
+
+    def answer(self, **content):
+        self.page._handle_custom_msg(content, [])
+
+
+def small(picture):
+    """Pixels at an eighth of their size: what is a pixel to the left, or smoother at its edge, is nearly the same then."""
+    image = Image.fromarray(picture.astype(np.uint8))
+    return np.asarray(image.resize((image.width // 8, image.height // 8), Image.Resampling.BOX)).astype(int)
+
+
+def apart(lab, reader):
+    """(mean, largest) difference of the two pictures, where 255 is white against black."""
+    apart = np.abs(small(pixels(lab.canvas.frame())) - small(reader.replayer.pixels())).max(axis=2)
+    return apart.mean(), apart.max()
+
+
+def alike(lab, reader):
+    mean, largest = apart(lab, reader)
+    return mean < 2 and largest < 64
+
+
+class Slow(Recorder):
+    """Asks each artist to draw, each time."""
+
+    def _drawing_of(self, artist):
+        self._noted, self._calls = bytearray(), []
+        artist.draw(self)
+        return bytes(self._noted)

@@ -13,6 +13,8 @@ from course_lib.labs import training_lab
 from course_lib.labs.base.model import LabModel
 from course_lib.labs.training.model import TrainingModel
 
+LAST, HERE, REACH = 12, 6, 2  # epochs done, the one looked back at, and how far around it is sent at first
+
 
 class Page:
     """A page that draws, confirms what it has shown, and keeps what is sent ahead as `page.js` does."""
@@ -47,14 +49,16 @@ class Page:
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch):
+def quick_near_and_patient(monkeypatch):
     monkeypatch.setattr(aheads, "PAUSE", 0)
+    monkeypatch.setattr(aheads, "REACH", REACH)
+    monkeypatch.setattr(paging, "PATIENCE", 3600)
 
 
-def trained(epochs=40, **settings):
+def trained(**settings):
     lab = training_lab(name="ahead", epochs=500, **settings)
     lab.keeps = False
-    lab.model.advance(epochs)
+    lab.model.advance(LAST)
     lab.redraw()
     return lab
 
@@ -63,7 +67,7 @@ async def looked_back(monkeypatch, **settings):
     """A trained lab whose slider has been moved, and a page that has what it was sent."""
     lab = trained(**settings)
     page = Page(lab, monkeypatch)
-    lab.look_back.value = 20
+    lab.look_back.value = HERE
     await page.rest()
     return lab, page
 
@@ -91,30 +95,23 @@ async def test_what_stands_beside_the_present_picture_is_sent_and_both_ends(monk
     page = Page(lab, monkeypatch)
     lab.redraw()
     await page.rest()
-    reach = 2 * aheads.REACH + 1
-    assert [*page.kept] == [*range(40, 40 - reach, -1), 0]  # the nearest first
-    assert page.kept[40] == page.frames[-1]
+    assert [*page.kept] == [*range(LAST, LAST - 2 * REACH - 1, -1), 0]  # the nearest first
+    assert page.kept[LAST] == page.frames[-1]
 
 
 @live
-async def test_a_page_that_comes_later_is_sent_what_stands_beside_as_the_first_one_was(monkeypatch):
-    lab, page = await looked_back(monkeypatch)
-    assert len(page.kept) == 41
+async def test_all_are_sent_once_the_slider_has_moved_and_to_a_page_that_comes_later_what_stands_beside(monkeypatch):
+    lab, page = await looked_back(monkeypatch)  # once the slider has moved, all are sent
+    assert sorted(page.kept) == [*range(LAST + 1)]
+    assert sorted([*page.kept][:5]) == [*range(HERE - 2, HERE + 3)]
     page.page._handle_custom_msg({"ready": True}, [])  # a reload, or a second view
-    assert [*page.kept] == [20]  # what it shows
+    assert [*page.kept] == [HERE]  # what it shows
     await page.rest()
-    assert [*page.kept][:3] == [20, 19, 21]
-    assert sorted(page.kept) == [0, *range(20 - aheads.REACH, 20 + aheads.REACH + 1), 40]
-    lab.look_back.value = 21
+    assert [*page.kept][:3] == [HERE, HERE - 1, HERE + 1]
+    assert sorted(page.kept) == [0, *range(HERE - REACH, HERE + REACH + 1), LAST]
+    lab.look_back.value = HERE + 1
     await page.rest()
-    assert len(page.kept) == 41
-
-
-@live
-async def test_once_the_slider_has_moved_all_are_sent(monkeypatch):
-    _, page = await looked_back(monkeypatch)
-    assert sorted(page.kept) == [*range(41)]
-    assert sorted([*page.kept][:5]) == [18, 19, 20, 21, 22]
+    assert len(page.kept) == LAST + 1
 
 
 @live
@@ -132,14 +129,14 @@ async def test_what_was_sent_ahead_is_what_is_drawn_there(settings, lower, edges
     lab.controls["lower"].set(lower)
     lab.controls["edges"].set(edges)
     page = Page(lab, monkeypatch)
-    lab.look_back.value = 20
+    lab.look_back.value = HERE
     await page.rest()
     before = dict(page.kept)
-    for epoch in (19, 3, 40, 0, 21):
+    for epoch in (HERE - 1, 3, LAST, 0, HERE + 1):
         lab.look_back.value = epoch
         assert page.messages[-1]["position"] == epoch and page.frames[-1] == before[epoch]
         page.answer()
-    assert len(set(before.values())) > 30
+    assert len(set(before.values())) > LAST - 2
 
 
 CHANGES = {
@@ -173,7 +170,7 @@ async def test_after_another_change_nothing_old_is_kept_and_a_frame_follows(chan
         assert page.page._moving == picture
         page.answer()
     if change == "edges":
-        assert all(page.kept[epoch] != old[epoch] for epoch in (19, 20, 21))
+        assert all(page.kept[epoch] != old[epoch] for epoch in (HERE - 1, HERE, HERE + 1))
 
 
 @live
@@ -183,18 +180,18 @@ async def test_a_picture_drawn_meanwhile_is_the_present_one(monkeypatch):
     lab.redraw()
     await page.rest()
     present, image = page.frames[-1], lab.canvas.frame()
-    lab.look_back.value = 30
-    lab.look_back.value = 40
+    lab.look_back.value = HERE
+    lab.look_back.value = LAST
     page.answer()
     await until(lambda: lab.canvas.come_back is not None)
     page.page._handle_custom_msg({"ready": True}, [])  # loaded again
     assert page.frames[-1] == present and lab.canvas.come_back is None
-    lab.look_back.value = 39
-    lab.look_back.value = 40
+    lab.look_back.value = LAST - 1
+    lab.look_back.value = LAST
     page.answer()
     await until(lambda: lab.canvas.come_back is not None)
     assert lab.canvas.frame() == image
-    assert (lab.model.looking_at, lab.model.loss) == (40, lab.model.losses[40])
+    assert (lab.model.looking_at, lab.model.loss) == (LAST, lab.model.losses[LAST])
 
 
 @live
@@ -216,14 +213,14 @@ async def test_nothing_is_sent_ahead_while_it_trains(monkeypatch):
 async def test_a_slow_page_is_sent_nothing_ahead(monkeypatch):
     lab = trained()
     page = Page(lab, monkeypatch)
-    for epoch in range(20, 20 + paging.AHEAD):  # and no answer
+    for epoch in range(paging.AHEAD):  # and no answer
         lab.look_back.value = epoch
     await until(lambda: lab.ahead._timer is None)
-    assert sorted(page.kept) == [*range(20, 20 + paging.AHEAD)]
-    lab.look_back.value = 30
-    assert page.messages[-1].get("position") != 30
+    assert sorted(page.kept) == [*range(paging.AHEAD)]
+    lab.look_back.value = 10
+    assert page.messages[-1].get("position") != 10
     page.answer()
-    assert page.messages[-1]["position"] == 30
+    assert page.messages[-1]["position"] == 10
 
 
 @live
@@ -232,7 +229,7 @@ async def test_where_an_image_is_drawn_nothing_is_sent_and_no_old_picture_stays(
     page.page.draws = False
     lab.canvas.show_page(False)
     assert page.messages[-1] == {"forget": True} and not page.kept
-    lab.look_back.value = 21
+    lab.look_back.value = HERE + 1
     await until(lambda: lab.ahead._timer is None)
     assert not page.kept
 
@@ -240,14 +237,14 @@ async def test_where_an_image_is_drawn_nothing_is_sent_and_no_old_picture_stays(
 @live
 async def test_a_readers_own_engine_is_asked_for_nothing_that_the_reader_has_not_asked_for(monkeypatch):
     _, page = await looked_back(monkeypatch, engine=engine())
-    assert [*page.kept] == [20]
+    assert [*page.kept] == [HERE]
 
 
 @live
 async def test_a_closed_lab_sends_nothing_more(monkeypatch):
     lab = trained()
     page = Page(lab, monkeypatch)
-    lab.look_back.value = 20
+    lab.look_back.value = HERE
     assert lab.ahead._timer is not None
     lab.close()
     sent, problems = len(page.messages), []
@@ -265,13 +262,13 @@ async def test_of_positions_that_come_while_the_kernel_is_busy_the_last_one_is_s
     lab.look_back.observe(lambda change: positions.append(change["new"]), "value")
 
     def reader():
-        for epoch in (30, 20, 10):
+        for epoch in (9, 6, 3):
             lab.look_back.value = epoch
 
     on_another_thread(reader)
-    await until(lambda: lab.model.looking_at == 10)
-    assert [message["position"] for message in page.messages if "position" in message] == [10]
-    assert positions == [30, 20, 10]
+    await until(lambda: lab.model.looking_at == 3)
+    assert [message["position"] for message in page.messages if "position" in message] == [3]
+    assert positions == [9, 6, 3]
 
 
 @live
@@ -292,12 +289,12 @@ async def test_a_move_to_the_epoch_that_is_being_sent_ahead_is_not_lost(monkeypa
             on_another_thread(lambda: setattr(lab.look_back, "value", to[0]))
         show()
 
-    lab.look_back.value = 30
+    lab.look_back.value = HERE
     page.answer()
     monkeypatch.setattr(lab, "show", show_slowly)
     await until(lambda: to)
     await page.rest()
-    assert lab.model.looking_at == lab.look_back.value == to[0] != 30
+    assert lab.model.looking_at == lab.look_back.value == to[0] != HERE
     assert page.messages[-1].get("ahead") != to[0] and page.page._moving == page.kept[to[0]]
 
 
@@ -309,14 +306,14 @@ async def test_a_move_that_comes_while_the_one_before_is_shown_is_not_lost(monke
 
     def note_slowly():
         note()
-        if lab.look_back.value == 30:
-            on_another_thread(lambda: setattr(lab.look_back, "value", 29))
+        if lab.look_back.value == HERE:
+            on_another_thread(lambda: setattr(lab.look_back, "value", HERE - 1))
 
     monkeypatch.setattr(lab.model, "note", note_slowly)
-    lab.look_back.value = 30
-    await until(lambda: lab.model.looking_at == 29)
+    lab.look_back.value = HERE
+    await until(lambda: lab.model.looking_at == HERE - 1)
     await page.rest()
-    assert sorted(positions) == [29, 30]  # and not back
+    assert sorted(positions) == [HERE - 1, HERE]  # and not back
 
 
 @live

@@ -6,11 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from every_lab import opened
+from every_lab import ARGUMENTS
 
 from course_lib import labs
 from course_lib.labs.bias import BiasModel
-from course_lib.labs.cost import SIZES, passes
+from course_lib.labs.cnn import CNNModel
+from course_lib.labs.cost import SIZES, CostModel, passes
+from course_lib.labs.drawing import DrawingModel
+from course_lib.labs.kernel import KernelModel
+from course_lib.labs.listen import ListenModel
+from course_lib.labs.overfitting import OverfittingModel
+from course_lib.labs.rate_theory import RateTheory
+from course_lib.labs.voices import VoicesModel
 from course_lib.text import against, measured
 
 LABS = Path(labs.__file__).parent
@@ -96,18 +103,19 @@ def test_a_number_is_said_with_the_side_of_its_bounds(value, bounds, form, text)
 
 
 @pytest.mark.parametrize(
-    ("name", "facts"),
+    ("kind", "facts"),
     [
-        ("kernel_lab", ["3 x 3 weights", "6 x 6 numbers"]),
-        ("drawing_lab", ["of its 64 pixels", "each of the 64 pixels"]),
-        ("cnn_lab", ["16 kernels", "16 feature maps", "10 probabilities"]),
-        ("listen_lab", ["each of the 10 digits"]),
-        ("cost_lab", ["axes: 1 and 0."]),
-        ("rate_theory_lab", ["below 1/1,000 after"]),
+        (KernelModel, ["3 x 3 weights", "6 x 6 numbers"]),
+        (DrawingModel, ["of its 64 pixels", "each of the 64 pixels"]),
+        (CNNModel, ["16 kernels", "16 feature maps", "10 probabilities"]),
+        (ListenModel, ["each of the 10 digits"]),
+        (CostModel, ["axes: 1 and 0."]),
+        (RateTheory, ["below 1/1,000 after"]),
     ],
 )
-def test_the_numbers_are_those_of_the_picture(name, facts):
-    said = opened(name).model.description()
+def test_the_numbers_are_those_of_the_picture(kind, facts):
+    needs = {DrawingModel: "drawing_lab", ListenModel: "listen_lab"}
+    said = kind(*[ARGUMENTS[needs[kind]]()] if kind in needs else []).description()
     assert [fact for fact in facts if fact not in said] == []
 
 
@@ -132,7 +140,7 @@ def test_accuracies_of_groups_are_compared_with_their_bounds():
     [(200, 2.0, ["loss is below 1,000", "at least 1.5"]), (1000, 1.4, ["loss is at least 1,000", "below 1.5"])],
 )
 def test_the_rise_of_the_validation_loss(best, end, said):
-    model = opened("overfitting_lab").model
+    model = OverfittingModel()
     model.best, model.validation = (1.0, best, None), [3.0, 1.0, end]
     for fact in said:
         assert fact in model.description()
@@ -146,7 +154,7 @@ def test_the_rise_of_the_validation_loss(best, end, said):
     ],
 )
 def test_the_shares_of_voices(accents, unheard, said):
-    model = opened("voices_lab").model
+    model = VoicesModel()
     for voice in model.shares:
         model.shares[voice] = [accents if voice == "held-out accents" else unheard]
     for fact in said:
@@ -154,6 +162,6 @@ def test_the_shares_of_voices(accents, unheard, said):
 
 
 def test_a_lab_that_has_heard_all_voices_compares_with_none():
-    model = opened("voices_lab").model
+    model = VoicesModel()
     model.configure(voices=list(model.shares)[1:])
     assert "there is no share to measure" in model.description()

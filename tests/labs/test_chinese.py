@@ -41,9 +41,7 @@ def words_of(lab):
 @pytest.mark.parametrize("room", ROOMS)
 @pytest.mark.filterwarnings("error:Glyph")
 def test_a_picture_has_no_boxes_in_either_renderer(room, worked, in_chinese, caplog):
-    lab, _ = worked(room)
-    lab.canvas.still_parts_changed()
-    lab.canvas.frame()
+    lab = worked(room)  # whose image Agg has drawn
     page = Recorder(*lab.canvas._agg.get_width_height(), lab.canvas.figure.dpi)
     for artists in (*lab.canvas.layers, lab.canvas.moving_artists):
         page.record(artists)
@@ -52,7 +50,7 @@ def test_a_picture_has_no_boxes_in_either_renderer(room, worked, in_chinese, cap
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_lab_says_nothing_in_english(room, worked, in_chinese):
-    lab, _ = worked(room)
+    lab = worked(room)
     foreign = {"listen": DIGITS, "language": ENGLISH}.get(
         room, ()
     )  # of English voices; what the network reads and writes

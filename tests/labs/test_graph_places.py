@@ -44,7 +44,7 @@ def expect_apart(model):
 # Where nodes may be
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(
     which=st.sampled_from(MODELS),
     drags=st.lists(st.tuples(st.integers(0, 99), st.floats(-200, 1200), st.floats(-200, 700)), min_size=1, max_size=12),

@@ -1,100 +1,21 @@
-"""What is noted of an artist without asking it to draw: the same bytes in every lab, and only where that is safe."""
+"""What is noted of an artist without asking it to draw: the same bytes, and only where that is safe. (Those of each lab's
+artists are compared in `test_pictures.py`.)
+"""
 
 from collections import Counter
 
 import numpy as np
 import pytest
-from every_lab import ROOMS, moved
+from every_lab import make
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Ellipse, Rectangle
 from matplotlib.patheffects import Stroke
 from matplotlib.text import Annotation, Text
+from replayer import Reader, Slow
 
 from course_lib.canvas import recorder
-from course_lib.canvas.page import Page
 from course_lib.canvas.recorder import Recorder
 from course_lib.labs.base.artists import Canvas
-
-
-class Slow(Recorder):
-    """Asks each artist to draw, each time."""
-
-    def _drawing_of(self, artist):
-        self._noted, self._calls = bytearray(), []
-        artist.draw(self)
-        return bytes(self._noted)
-
-
-@pytest.fixture
-def compared(monkeypatch):
-    """Each recorder has a slow one beside it, and notes the same, or the test fails at its end, for a lab catches errors of
-    its controls. How often it did is counted, and how often a layer was sent as it had been noted before."""
-    forget, record, news, count = Recorder.forget, Recorder.record, Recorder.news, Counter()
-    note_layer = Page._note_layer
-
-    def forget_both(self):
-        forget(self)
-        if not isinstance(self, Slow):
-            self.slow = Slow(self.width, self.height, 125)
-
-    def record_both(self, artists, moved=False):
-        noted = record(self, artists, moved)
-        if not isinstance(self, Slow):
-            count["different"] += noted != self.slow.record(artists)
-            count["noted"] += 1
-        return noted
-
-    def news_of_both(self):
-        found = news(self)
-        count["different"] += not isinstance(self, Slow) and found != self.slow.news()
-        return found
-
-    def note_layer_both(self, layer, look):
-        count["kept"] += (layer, look) in self._noted
-        noted = note_layer(self, layer, look)
-        artists = self._canvas.layers[layer]
-        stale = [artist.stale for artist in artists]  # of what was sent as before: it has not been asked to draw
-        with self._canvas.styled():
-            count["different"] += noted != self._recorder.slow.record(artists)
-        for artist, was in zip(artists, stale, strict=True):
-            artist.stale = was
-        return noted
-
-    monkeypatch.setattr(Page, "_note_layer", note_layer_both)
-    monkeypatch.setattr(Recorder, "forget", forget_both)
-    monkeypatch.setattr(Recorder, "record", record_both)
-    monkeypatch.setattr(Recorder, "news", news_of_both)
-    yield count
-    assert count["different"] == 0
-
-
-WITH_LOOKS = ("training", "cnn", "rate_theory")  # labs with an axis that follows what the reader sets
-
-
-@pytest.mark.parametrize("room", ROOMS)
-def test_each_lab_sends_what_its_artists_draw(room, compared, make):
-    lab = make(room)
-    page = lab.canvas._page
-
-    def shown(message, buffers=None):
-        page._shown = page._frame
-
-    page.send = shown
-    page._handle_custom_msg({"ready": True}, [])
-    moved(lab)
-    for _ in range(3):
-        lab.model.advance(1) if lab.model.done is not None else lab.work()
-        lab.refresh()
-    for control in lab.controls.values():
-        for value in control.ends() * (1 + (room in WITH_LOOKS)):
-            control.set(value)
-    for button in lab.buttons.values():
-        if button is not lab.run_button:  # a run is looked at above
-            button.click()
-    lab.refresh()
-    assert compared["noted"] > 3
-    assert compared["kept"] or room not in WITH_LOOKS
-
 
 SETTINGS = {  # of the training lab: what its axes and names follow
     "data": ("xor", "moons", "curve", "xor", "spirals"),
@@ -106,15 +27,14 @@ SETTINGS = {  # of the training lab: what its axes and names follow
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_axes_and_names_that_look_as_before_are_sent_as_before(name, compared, make):
+def test_axes_and_names_that_look_as_before_are_sent_as_before(name, compared, monkeypatch):
     lab = make("training")
-    lab.canvas._page.send = lambda message, buffers: None
-    lab.canvas._page._handle_custom_msg({"ready": True}, [])
-    for _ in range(3):
+    Reader(lab, monkeypatch).answer(ready=True)
+    for _ in range(2):
         for value in SETTINGS[name]:
             lab.controls[name].set(value)
             lab.canvas._page._shown = lab.canvas._page._frame
-    assert compared["kept"] > 2 or name in ("deeper", "lower")  # with these, what stands still changes too
+    assert compared["kept"] >= 2 or name in ("deeper", "lower")  # with these, what stands still changes too
 
 
 # Artists by themselves
@@ -231,19 +151,13 @@ def test_a_line_through_the_whole_axes_follows_their_limits(compared):
     assert noting.record(lines, moved=True) != before
 
 
-def test_artists_whose_axes_stand_still_are_not_noted_again(monkeypatch):
-    scene, noted = Drawn(), []
-    before, note = scene.record(2), Recorder._note_artist
-    monkeypatch.setattr(Recorder, "_note_artist", lambda self, *artist: (noted.append(artist), note(self, *artist)))
-    assert scene.recorder.record(scene.canvas.moving_artists, moved=True) == before
-    assert noted == []
-
-
-def test_lines_and_texts_that_are_set_to_what_they_were_are_not_noted_again(monkeypatch):
-    """As most of them are when a reader looks back."""
+def test_artists_whose_axes_stand_still_and_those_set_to_what_they_were_are_not_noted_again(monkeypatch):
+    """As most lines and texts are when a reader looks back."""
     scene, noted = Drawn(), []
     before, note = scene.record(2), Recorder._note_artist
     monkeypatch.setattr(Recorder, "_note_artist", lambda self, *artist: (noted.append(artist[0]), note(self, *artist)))
+    assert scene.recorder.record(scene.canvas.moving_artists, moved=True) == before
+    assert noted == []
     assert scene.record(2) == before
     assert noted == [scene.box]
 

@@ -1,78 +1,20 @@
-"""The picture that the page draws: the same as Agg's in every lab, sent no faster than it is shown, and never too late."""
+"""The picture that the page draws: the same as Agg's, sent no faster than it is shown, and never too late. (Each lab's is
+compared with Agg's in `test_pictures.py`.)
+"""
 
 import asyncio
 import threading
 import time
 
-import matplotlib as mpl
-import numpy as np
 import pytest
-from every_lab import ROOMS, moved, pixels
-from PIL import Image
+from replayer import Reader, alike, apart
 from test_labs import live, until
 
 from course_lib.canvas import page as paging
 from course_lib.canvas import recorder
 from course_lib.labs import training_lab
-from tests.labs.replayer import Replayer
 
-
-class Reader:
-    """A page that draws: takes a lab's messages, and answers when it is told to."""
-
-    def __init__(self, lab, monkeypatch):
-        self.page = lab.canvas._page
-        self.replayer, self.frames, self.resets = Replayer(*self.page.size), [], []
-        monkeypatch.setattr(self.page, "send", self.take)
-
-    def take(self, message, buffers=()):
-        if "frame" in message:
-            self.frames.append(message["frame"])
-            self.resets.append(message["reset"])
-            self.layers = message["layers"]
-            self.bytes = sum(map(len, buffers))
-        if buffers:
-            self.replayer.take(message, buffers)
-
-    def answer(self, **content):
-        self.page._handle_custom_msg(content, [])
-
-
-def small(picture):
-    """Pixels at an eighth of their size: what is a pixel to the left, or smoother at its edge, is nearly the same then."""
-    image = Image.fromarray(picture.astype(np.uint8))
-    return np.asarray(image.resize((image.width // 8, image.height // 8), Image.Resampling.BOX)).astype(int)
-
-
-@pytest.fixture(autouse=True)
-def unhinted():
-    """Agg's letters are not fitted to pixels, as the page's are not."""
-    with mpl.rc_context({"text.hinting": "none"}):
-        yield
-
-
-def apart(lab, reader):
-    """(mean, largest) difference of the two pictures, where 255 is white against black."""
-    apart = np.abs(small(pixels(lab.canvas.frame())) - small(reader.replayer.pixels())).max(axis=2)
-    return apart.mean(), apart.max()
-
-
-def alike(lab, reader):
-    mean, largest = apart(lab, reader)
-    return mean < 2 and largest < 64
-
-
-# The same picture
-
-
-@pytest.mark.parametrize("room", ROOMS)
-def test_the_page_draws_what_agg_draws(room, make, monkeypatch):
-    lab = make(room)
-    reader = Reader(lab, monkeypatch)
-    reader.answer(ready=True)
-    moved(lab)
-    reader.answer(shown=reader.page._frame)
-    assert alike(lab, reader), apart(lab, reader)
+pytestmark = pytest.mark.usefixtures("unhinted")
 
 
 def test_what_a_network_has_learnt_has_the_same_colours_at_the_same_places(lab, monkeypatch):
@@ -131,18 +73,17 @@ def test_no_more_frames_are_sent_than_the_page_shows_and_the_newest_always_arriv
     assert len(reader.frames) == 2 + paging.AHEAD  # nothing has changed
 
 
-@pytest.mark.parametrize("running, woken, now", [(True, False, False), (True, True, True), (False, False, True)])
-def test_a_frame_that_the_reader_has_caused_says_so(lab, monkeypatch, running, woken, now):
+def test_a_frame_that_the_reader_has_caused_says_so(lab, monkeypatch):
     """The page draws it before one of the run that waits for its turn."""
     sent, reader = [], Reader(lab, monkeypatch)
-    monkeypatch.setattr(reader.page, "send", lambda content, buffers: sent.append(content))
+    monkeypatch.setattr(reader.page, "send", lambda content, buffers: sent.append(content["now"]))
     reader.answer(ready=True)
-    reader.answer(shown=1)
-    lab.running, lab._woken = running, woken
-    lab.model.advance(1)
-    lab.draw()
-    lab.running = False
-    assert [content["now"] for content in sent] == [False, now]
+    for number, (running, woken) in enumerate([(True, False), (True, True), (False, False)], 1):
+        reader.answer(shown=number)
+        lab.running, lab._woken = running, woken
+        lab.model.advance(1)
+        lab.draw()
+    assert sent == [False, False, True, True]  # the first one is asked for by the page
 
 
 def test_of_what_stands_still_the_changed_layers_alone_are_sent(lab, monkeypatch):

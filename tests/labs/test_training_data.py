@@ -547,27 +547,22 @@ def test_a_file_is_loaded(lab):
     assert lab.model.settings.points == ((0.5, 0.5, 0), (-0.5, 0.0, 1))
 
 
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        ("0.5,1,1\n" * 10**6, "own points: expected 2 to 500 of them, got more than 500"),
-        ("x1,x2,label\r\n" + "0.5,1,1\r\n\r\n" * 10**5, "own points: expected 2 to 500 of them, got more than 500"),
-        ("0,1,1\n" + "what\n" * 10**6, "own points: expected 2 to 500 of them, got more than 500"),
-        (
-            "0,1,1\n" + "1," * 10**6 + "\n1,1,0",
-            "expected two numbers and a label in each row; 1 cannot be read: row 2: '1,1",
-        ),
-        ("0.5 " * 10**6, "expected rows of two numbers and a label, got a heading alone: '0.5 0.5"),
-    ],
-)
-def test_of_a_file_without_end_a_table_is_read_and_no_more(lab, monkeypatch, content, sentence):
-    read = []
+def test_of_a_file_without_end_a_table_is_read_and_no_more(lab, monkeypatch):
+    read, before = [], lab.model.settings.points
     monkeypatch.setattr(points, "_cells", lambda line, divide=points._cells: read.append(line) or divide(line))
-    before = lab.model.settings.points
-    lab.safely(lab.own_points._loaded)([{"content": memoryview(content.encode())}])
-    assert len(list(filter(None, read))) <= MOST + 2 and max(map(len, read)) <= points.LONGEST + 1
-    assert sentence in text_of(lab.error_line) and lab.model.settings.points == before
-    assert lab.own_points.text.value == "\n".join(read)
+    too_many = "own points: expected 2 to 500 of them, got more than 500"
+    for content, sentence in (
+        ("0.5,1,1\n" * 10**6, too_many),
+        ("x1,x2,label\r\n" + "0.5,1,1\r\n\r\n" * 10**5, too_many),
+        ("0,1,1\n" + "what\n" * 10**6, too_many),
+        ("0,1,1\n" + "1," * 10**6 + "\n1,1,0", "in each row; 1 cannot be read: row 2: '1,1"),
+        ("0.5 " * 10**6, "expected rows of two numbers and a label, got a heading alone: '0.5 0.5"),
+    ):
+        read.clear()
+        lab.safely(lab.own_points._loaded)([{"content": memoryview(content.encode())}])
+        assert len(list(filter(None, read))) <= MOST + 2 and max(map(len, read)) <= points.LONGEST + 1
+        assert sentence in text_of(lab.error_line) and lab.model.settings.points == before
+        assert lab.own_points.text.value == "\n".join(read)
 
 
 def test_held_out_points_are_hollow_and_have_a_curve(lab):
