@@ -1,7 +1,8 @@
-"""Find the browser for the tests that drive a real JupyterLab."""
+"""Find the browser for the tests that drive a real JupyterLab, and the Chinese font of what it prints."""
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -30,8 +31,20 @@ def find_chromium():
 
 
 def require_chromium():
-    """The path of a browser. Without one a test is skipped with the reason; under CI=true it fails."""
+    """The path of a browser; without one the test cannot be run."""
     path = find_chromium()
     if path is None:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(MISSING_CHROMIUM)
+        cannot_run(MISSING_CHROMIUM)
     return path
+
+
+def require_chinese_font():
+    """Without one, a browser shows a box for each Chinese character, and the test cannot be run."""
+    fonts = shutil.which("fc-list")
+    if not (fonts and subprocess.run([fonts, ":lang=zh"], capture_output=True, check=True).stdout):
+        cannot_run("Expected a font with Chinese characters, and found none: apt-get install fonts-noto-cjk")
+
+
+def cannot_run(reason):
+    """The test is skipped with the reason; under CI=true it fails."""
+    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
