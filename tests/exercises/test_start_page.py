@@ -93,6 +93,16 @@ def test_it_counts_what_was_done(course):
     assert standing(page, finished(page)).finished
 
 
+def test_the_row_of_a_chapter_shows_its_minutes_and_what_is_done(course):
+    page = numbered(course, "3")
+    table = Progress(course, [standing(each, finished(page)) for each in course]).html().partition("<table")[2]
+    row = table.split(f'href="{page.file}"')[1].partition("</tr>")[0]
+    seen = html.unescape(re.sub("<[^>]+>", " ", row))
+    for count in (len(page.exercises.exercises), len(page.exercises.predictions)):
+        assert f"{count} of {count}" in seen
+    assert "\N{EN DASH}".join(map(str, page.minutes)) in seen
+
+
 def test_a_chapter_is_finished_without_what_cannot_be_judged_here(course, monkeypatch):
     projects = next(page for page in course if page.number == "7b")
     without = {key: record for key, record in finished(projects).items() if not key.endswith("/port-cnn")}

@@ -126,6 +126,11 @@ def test_a_table_is_read_whatever_separates_its_cells():
     assert read_table('"a","b","c"\n0.1,0.2,"no"\n-0.5,1,"yes"') == (points, ["class 0 is no, class 1 is yes"])
 
 
+@pytest.mark.parametrize("count", [2, MOST])
+def test_as_many_points_as_are_allowed_are_read(count):
+    assert len(read_table("1,1,0\n0,1,1\n" * (count // 2))[0]) == count
+
+
 def test_columns_beyond_the_plane_are_scaled_and_that_is_said():
     points, notes = read_table("150,0.5,1\n190,0.25,0\n170,-1,1")
     assert points == ((-1.2, 0.5, 1), (1.2, 0.25, 0), (0.0, -1.0, 1))

@@ -27,6 +27,16 @@ def test_a_typed_number_is_translated_and_the_goal_counts_mistakes(translator):
     assert "\N{CHECK MARK}" in lab.goal_line.value and "Tried so far: 2" in lab.goal_line.value
 
 
+def test_the_picture_shows_the_words_of_the_typed_number_and_what_is_written_so_far(translator):
+    lab = translation_lab(translator)
+    lab.controls["number"].set("eight")
+    lab.model.reset()
+    lab.buttons["step"].click()
+    shown = [label.text for label in lab.words if label.text]
+    assert shown == list(lab.model.words) and "eight" in shown and lab.title.text == lab.model.title()
+    assert [bool(label.text) for label in lab.symbols] == [True] + [False] * (len(lab.symbols) - 1)
+
+
 def test_next_symbol_writes_one_and_begins_anew_at_the_end(translator):
     lab = translation_lab(translator, text="12")
     lab.buttons["step"].click()
