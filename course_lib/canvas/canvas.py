@@ -108,7 +108,7 @@ class Canvas:
             if self.page_came is not None:
                 self.page_came()
         else:
-            self.forget_ahead()
+            self.forget_prefetched()
             self.draw()
             self._box.remove_class("course-page-draws")
         self._page.layout.visibility = "visible" if seen else "hidden"
@@ -225,17 +225,17 @@ class Canvas:
         return page is not self._page or page is None or page.has_shown(number)
 
     def lacks(self, at):
-        """Whether a page that draws does not have the picture at this position of a slider: see `ahead.py`."""
+        """Whether a page that draws does not have the picture at this position of a slider: see `prefetch.py`."""
         return self.page_draws and self._page.lacks(at)
 
-    def send_ahead(self, at, slider):
+    def prefetch(self, at, slider):
         """Send what the artists show now as that picture; returns whether the page could take it."""
-        return self.page_draws and self._page.send_ahead(at, slider)
+        return self.page_draws and self._page.prefetch(at, slider)
 
-    def forget_ahead(self):
+    def forget_prefetched(self):
         """What was sent ahead is no longer true."""
         if self._page is not None:
-            self._page.forget_ahead()
+            self._page.forget_prefetched()
 
     def show_present(self):
         """Let the artists show the present picture, if they do not."""

@@ -248,9 +248,9 @@ class Pen {
   }
 }
 
-// Pictures of the positions to which a slider may be moved next (`ahead.py`): kept until they are no longer true, and shown
+// Pictures of the positions to which a slider may be moved next (`prefetch.py`): kept until they are no longer true, and shown
 // as soon as the slider is there. The kernel's own picture of that position follows, and is the same.
-class Ahead {
+class Prefetched {
   constructor(model, show) {
     this.manager = model.widget_manager;
     this.kept = new Map(); // by position
@@ -287,7 +287,7 @@ const errors = new MutationObserver((changes) => {
 function render({ model, el }) {
   const canvas = document.createElement("canvas"), still = document.createElement("canvas"), picture = new Picture();
   const sheet = document.createElement("div"); // scrolls in `el` on a phone
-  const ahead = new Ahead(model, () => put(ahead.present));
+  const prefetched = new Prefetched(model, () => put(prefetched.present));
   const hidden = () => canvas.offsetWidth - el.clientWidth; // pixels of its width that are out of view
   let look = model.get("look"); // from 0, its left end, to 1, its right end
   let heard = NaN, frame = 0, told = 0, waiting = 0, late = 0, stillIsDrawn = false, isDrawn = false, theme, coming;
@@ -360,7 +360,7 @@ function render({ model, el }) {
 
   // A frame of a run that comes before the last one has been drawn waits for the next turn; a third one takes its place.
   function take(message, buffers) {
-    if (message.forget) ahead.kept.clear();
+    if (message.forget) prefetched.kept.clear();
     if (!("number" in message) || isMissed(message)) return;
     if (coming) show();
     if (!message.frame) return keep(message, buffers);
@@ -375,10 +375,10 @@ function render({ model, el }) {
     frame = message.frame;
     if (message.layers.length) {
       stillIsDrawn = false;
-      ahead.kept.clear();
+      prefetched.kept.clear();
     }
-    if ("position" in message) ahead.kept.set(message.position, moving);
-    put("position" in message && ahead.present || moving, message.now); // the slider may have gone on
+    if ("position" in message) prefetched.kept.set(message.position, moving);
+    put("position" in message && prefetched.present || moving, message.now); // the slider may have gone on
     if (frame === 1) requestAnimationFrame(() => bringIntoView(el)); // not when it is shown again, as after a reload
     if (!errorLine) {
       errorLine = el.closest(".widget-vbox:has(> .course-error)")?.querySelector(":scope > .course-error");
@@ -387,8 +387,8 @@ function render({ model, el }) {
   }
 
   function keep(message, buffers) {
-    ahead.kept.set(message.ahead, picture.take(message, buffers));
-    ahead.follow(message.slider);
+    prefetched.kept.set(message.prefetched, picture.take(message, buffers));
+    prefetched.follow(message.slider);
   }
 
   // What the reader has changed, `now`, is ready when the turn comes.
@@ -464,7 +464,7 @@ function render({ model, el }) {
     model.off("msg:custom", copy);
     letGo();
     leaveKeyboard();
-    ahead.stop();
+    prefetched.stop();
   };
 }
 

@@ -1,7 +1,7 @@
 """Lets the page draw the picture of a lab: sends what a `Recorder` notes, no faster than the page shows it.
 
 The picture begins as an image. When the page says that it can draw (`page.js`), it gets everything, and from then on what
-has changed. It confirms what it has shown, and at most AHEAD frames are on their way; what changes in the meantime comes
+has changed. It confirms what it has shown, and at most IN_FLIGHT frames are on their way; what changes in the meantime comes
 with the next one. When the page is silent for PATIENCE, the image is shown again, until it answers.
 
 A page that took longer than two seconds to load its modules hears nothing for good: anywidget then drops whatever the
@@ -18,7 +18,7 @@ from traitlets import Bool, Float, List, Unicode
 
 from .recorder import Recorder
 
-AHEAD = 6  # frames
+IN_FLIGHT = 6  # frames
 PATIENCE = 2.0  # seconds
 LOOKS = 200  # of layers that are kept: an axis takes one or two KB
 POSITIONS = 500  # of a slider whose pictures the page keeps, at most: 7 KB each
@@ -57,7 +57,7 @@ class Page(AnyWidget):
         self._moving = None  # what it drew over the layers
         self._behind = self._now = False  # whether something has changed since then; and by the reader's hand
         self._at = None  # the position of a slider that is shown
-        self._kept = set()  # those positions whose pictures the page has: see `ahead.py`
+        self._kept = set()  # those positions whose pictures the page has: see `prefetch.py`
         self._thread = threading.get_ident()
         try:
             self._loop = asyncio.get_running_loop()
@@ -69,12 +69,12 @@ class Page(AnyWidget):
         """Send the present picture, at once or when the page has shown what is on its way.
 
         now   False for one of many in a run, which the page need not show before the one before it
-        at    the position of the slider that alone has moved since the picture before, if it was that: see `ahead.py`
+        at    the position of the slider that alone has moved since the picture before, if it was that: see `prefetch.py`
         """
         self._behind, self._now, self._at = True, self._now or now, at
         if at is None:
-            self.forget_ahead()
-        if self._frame - self._shown < AHEAD:
+            self.forget_prefetched()
+        if self._frame - self._shown < IN_FLIGHT:
             self._send_frame()
 
     def send_to(self, take):
@@ -108,23 +108,23 @@ class Page(AnyWidget):
     def lacks(self, at):
         return at not in self._kept and len(self._kept) < POSITIONS
 
-    def send_ahead(self, at, slider):
+    def prefetch(self, at, slider):
         """Send what the artists draw now as the picture at a position of a slider, which the page is to keep.
 
         Returns False when it cannot be: something stands elsewhere there, or the page is slow.
         """
-        if self._changed or self._recorder.is_full or self._frame - self._shown >= AHEAD:
+        if self._changed or self._recorder.is_full or self._frame - self._shown >= IN_FLIGHT:
             return False
         self._canvas.prepare(self._canvas.moving_artists)
         noted = self._recorder.record(self._canvas.moving_artists)
         styles, shapes = self._recorder.news()
         self._kept.add(at)
         self._sent += 1
-        content = {"number": self._sent, "ahead": at, "slider": slider.model_id, "styles": styles}
+        content = {"number": self._sent, "prefetched": at, "slider": slider.model_id, "styles": styles}
         self.send(content, buffers=[shapes, noted])
         return True
 
-    def forget_ahead(self):
+    def forget_prefetched(self):
         """The pictures that the page keeps are no longer true; one of them may be seen."""
         if self._kept:
             self._kept, self._moving = set(), None

@@ -168,7 +168,7 @@ class Lab:
     def first_jump(self, slider, share):
         """The same before the page has been sent any picture ahead."""
         aim, press, release = self.jump(slider, share)
-        return lambda: (aim(), self.notebook.execute("page.forget_ahead()")), press, release
+        return lambda: (aim(), self.notebook.execute("page.forget_prefetched()")), press, release
 
     def choice(self, menu, value):
         return menu.focus, lambda: menu.select_option(value), lambda: None
@@ -203,7 +203,7 @@ class Lab:
         """The same when the slider has been moved before, and the page has been sent ahead all that it may want next."""
         slider.press("ArrowLeft")
         self.page.wait_for_timeout(PAUSE)
-        while self.notebook.value("lab.ahead._timer is not None"):
+        while self.notebook.value("lab.prefetch._timer is not None"):
             self.page.wait_for_timeout(PAUSE)
         return self.control_to_pixels(name, *actions, share=0.6)
 

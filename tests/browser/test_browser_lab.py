@@ -296,8 +296,8 @@ def looked_back(notebook, lab):
 
 def watch_when_all_is_sent(notebook, lab):
     """A page that was silent for two seconds, as after a reload on a slow machine, does not draw then, or is replaced."""
-    is_sent = "lab.canvas.page_draws and not any(map(lab.canvas.lacks, lab.ahead._wanted()))"
-    while not notebook.settle(f"{is_sent} and lab.ahead._timer is None"):
+    is_sent = "lab.canvas.page_draws and not any(map(lab.canvas.lacks, lab.prefetch._wanted()))"
+    while not notebook.settle(f"{is_sent} and lab.prefetch._timer is None"):
         notebook.page.wait_for_timeout(100)
     lab.cell.locator("canvas.course-picture[data-frame]").first.wait_for()
     lab.picture.evaluate(WATCH_PICTURES)

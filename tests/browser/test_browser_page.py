@@ -366,7 +366,7 @@ def test_a_page_that_has_missed_a_frame_asks_for_everything_once_and_shows_nothi
     assert drawn == [0, 1, 2, 2, 1, 2, 2] and asked == 2  # and once when it began
 
 
-AHEAD = """async ([module, steps]) => {  // steps: messages, or the position to which the slider is moved
+PREFETCHED = """async ([module, steps]) => {  // steps: messages, or the position to which the slider is moved
     const address = URL.createObjectURL(new Blob([module], {type: 'text/javascript'}));
     const {default: {render}} = await import(address);
     const el = document.createElement('div'), heard = [], moved = [], empty = new DataView(new ArrayBuffer(0));
@@ -414,13 +414,13 @@ def test_what_was_sent_ahead_is_shown_where_it_belongs_and_no_longer_than_it_is_
     def frame(number, shade, **more):
         return {"frame": number, "reset": number == 1, "layers": [], "shade": shade} | more
 
-    def ahead(position, shade):
-        return {"ahead": position, "shade": shade}
+    def prefetched(position, shade):
+        return {"prefetched": position, "shade": shade}
 
     steps = {
         "the first picture": (frame(1, 1), 1),
-        "sent ahead": (ahead(5, 50), 1),
-        "and another": (ahead(6, 60), 1),
+        "sent ahead": (prefetched(5, 50), 1),
+        "and another": (prefetched(6, 60), 1),
         "the slider goes there": (5, 50),
         "and on": (6, 60),
         "the kernel's answer to the first move comes late": (frame(2, 51, position=5), 60),
@@ -430,7 +430,7 @@ def test_what_was_sent_ahead_is_shown_where_it_belongs_and_no_longer_than_it_is_
         "its picture": (frame(4, 70, position=7), 70),
         "no longer true": ({"forget": True}, 70),
         "so not shown": (5, 70),
-        "sent anew": (ahead(5, 52), 70),
+        "sent anew": (prefetched(5, 52), 70),
         "something else has changed": (frame(5, 9), 9),
         "away": (6, 9),
         "and back": (5, 52),
@@ -438,7 +438,7 @@ def test_what_was_sent_ahead_is_shown_where_it_belongs_and_no_longer_than_it_is_
         "away again": (6, 10),
         "and back again": (5, 10),
     }
-    seen, listening = notebook.page.evaluate(AHEAD, [Page._esm, [step for step, _ in steps.values()]])
+    seen, listening = notebook.page.evaluate(PREFETCHED, [Page._esm, [step for step, _ in steps.values()]])
     assert dict(zip(steps, seen, strict=True)) == {name: shade for name, (_, shade) in steps.items()}
     assert listening == 0
 

@@ -1,4 +1,4 @@
-"""The descent lab's face: controls, goals, races, the way ahead."""
+"""The descent lab's face: controls, goals, races, the preview of the first steps."""
 
 import itertools
 
@@ -9,7 +9,7 @@ from test_hand import pixels, touch
 from test_labs import widgets_below
 
 from course_lib.labs import descent_lab
-from course_lib.labs.descent.race import AHEAD, RACERS, label
+from course_lib.labs.descent.race import PREVIEW, RACERS, label
 
 THREE = ("GradientDescent", "Momentum", "Adam")
 
@@ -34,7 +34,7 @@ def test_a_first_walk_sees_what_it_needs_and_the_rest_when_more_is_asked_for():
     first, [more] = {"run", "step", "reset", "rate", "surface", "limit"}, lab.folds
     assert in_sight(lab) == first and more.title == "More" and not more.is_open
     more.button.click()
-    assert in_sight(lab) == first | {"u", "v", "optimizers", "speed", "forecast"}
+    assert in_sight(lab) == first | {"u", "v", "optimizers", "speed", "preview"}
     assert "the number of steps as the rate grows" in lab.question_line.value
     lab.controls["optimizers"].set(RACERS[:2])
     assert "Which one arrives first" in lab.question_line.value, "two are a race already"
@@ -51,7 +51,7 @@ def test_a_lab_that_is_opened_with_optimizers_shows_their_controls(racers):
     always = {"run", "step", "reset", "speed", "surface", "optimizers", "beta"}
     assert seen == always | ({"scan"} | rates if len(racers) > 1 else {"rate"})
     lab.folds[0].button.click()
-    assert in_sight(lab) == seen | {"u", "v", "limit", "forecast"}
+    assert in_sight(lab) == seen | {"u", "v", "limit", "preview"}
 
 
 def test_the_goal_turns_green_and_opens_the_next_surface():
@@ -163,20 +163,20 @@ def test_a_race_marks_the_rates_that_diverge_and_the_minimum_lies_on_top():
 
 def test_the_first_steps_are_seen_before_the_run_only_when_they_are_asked_for():
     lab = descent_lab("driven", "valley", rate=0.03, optimizers=("GradientDescent", "Adam"))
-    model, lines = lab.model, lab.view.ahead
+    model, lines = lab.model, lab.view.previews
     assert not any(len(line.get_xdata()) for line in lines.values())
-    lab.controls["forecast"].set(True)
+    lab.controls["preview"].set(True)
     for steps in (0, 5):
         model.advance(steps)
         lab.redraw()
-        for racer, ahead in zip(model.racers, model.ahead(), strict=True):
-            assert len(ahead.path) == AHEAD + 1
-            np.testing.assert_array_equal(np.transpose(lines[racer.name].get_data()), ahead.path[steps:])
+        for racer, preview in zip(model.racers, model.preview(), strict=True):
+            assert len(preview.path) == PREVIEW + 1
+            np.testing.assert_array_equal(np.transpose(lines[racer.name].get_data()), preview.path[steps:])
     assert not len(lines["Momentum"].get_xdata())
     lab.controls["rate of GradientDescent"].set(0.01)  # in mid-run: from the start, as this rate would have gone
-    whole = model.ahead()[0].path
+    whole = model.preview()[0].path
     np.testing.assert_array_equal(np.transpose(lines["GradientDescent"].get_data()), whole)
-    lab.controls["forecast"].set(False)
+    lab.controls["preview"].set(False)
     assert not any(len(line.get_xdata()) for line in lines.values())
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from course_lib import numerical_gradient
 from course_lib.labs.descent.model import DescentModel
-from course_lib.labs.descent.race import AHEAD, LONGEST, RACERS
+from course_lib.labs.descent.race import LONGEST, PREVIEW, RACERS
 from course_lib.labs.descent.rate_scan import CLOSE, RATES, STAY, RateScan
 from course_lib.labs.descent.surfaces import SURFACES
 
@@ -273,17 +273,17 @@ def test_only_a_run_that_ends_in_the_lowest_minimum_is_good(surface, rate, start
 
 
 @pytest.mark.parametrize("surface", SURFACES)
-def test_the_way_ahead_is_the_way_that_is_walked(surface):
+def test_the_preview_is_the_way_that_is_walked(surface):
     model = DescentModel(surface, optimizers=RACERS, rate=0.004)
-    ahead = model.ahead()
-    assert model.steps == 0 and not model.tried and not model.found and model.ahead() is ahead
-    model.advance(AHEAD)
-    for seen, racer in zip(ahead, model.racers, strict=True):
+    preview = model.preview()
+    assert model.steps == 0 and not model.tried and not model.found and model.preview() is preview
+    model.advance(PREVIEW)
+    for seen, racer in zip(preview, model.racers, strict=True):
         np.testing.assert_array_equal(seen.path, racer.path)
         assert (seen.name, seen.outcome) == (racer.name, racer.outcome)
-    assert model.ahead() is ahead, "walking changes nothing of it"
+    assert model.preview() is preview, "walking changes nothing of it"
     model.configure(GradientDescent=0.001)
-    assert not np.array_equal(model.ahead()[0].path, ahead[0].path)
+    assert not np.array_equal(model.preview()[0].path, preview[0].path)
 
 
 def test_a_cause_is_told_only_of_a_run_at_one_rate():

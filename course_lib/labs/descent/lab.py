@@ -11,7 +11,7 @@ from ..base.lab import TEXTS, Folded, Lab
 from ..base.pace import Pace
 from .model import DescentModel
 from .picture import SIZE, View
-from .race import AHEAD, LONGEST, RACERS, RATE_LIMITS, label
+from .race import LONGEST, PREVIEW, RACERS, RATE_LIMITS, label
 from .rate_scan import RATES
 
 OWN_RATES = {f"rate of {name}": name for name in RACERS}  # a control in a race -> whose rate it is
@@ -55,9 +55,9 @@ class DescentLab(Lab):
         ),
     }
     rows = (("run", "step", "reset", "scan", "rate"), ("surface", "limit", "next", "beta", "own_rates"))
-    below = (Folded({N_("More"): (("u", "v"), ("optimizers", "speed", "forecast"))}),)
+    below = (Folded({N_("More"): (("u", "v"), ("optimizers", "speed", "preview"))}),)
     race_rows = (("run", "step", "reset", "scan", "rate", "speed"), ("surface", "optimizers", "beta"), "own_rates")
-    race_below = (Folded({N_("More"): (("u", "v"), ("limit", "next", "forecast"))}),)
+    race_below = (Folded({N_("More"): (("u", "v"), ("limit", "next", "preview"))}),)
 
     def __init__(
         self,
@@ -188,8 +188,8 @@ class DescentLab(Lab):
         c["u"] = self.number(say("Start u"), start[0], (-1, 1), self._start_moved, step=0.1)
         c["v"] = self.number(say("Start v"), start[-1], (-1, 1), self._start_moved, step=0.1)
         c["speed"] = self.choice(say("Speed"), self.speed, dict(zip(speeds, SPEEDS, strict=True)), self._new_speed)
-        c["forecast"] = self.switch(
-            say("Show the first {count} steps", count=AHEAD), model.forecast, self._new_forecast
+        c["preview"] = self.switch(
+            say("Show the first {count} steps", count=PREVIEW), model.shows_preview, self._new_preview
         )
         return super().make_buttons()
 
@@ -264,8 +264,8 @@ class DescentLab(Lab):
         self.model.leave_scans()
         super()._reset()
 
-    def _new_forecast(self, forecast):
-        self.model.forecast = forecast
+    def _new_preview(self, preview):
+        self.model.shows_preview = preview
         self.redraw()
 
     def _new_speed(self, speed):

@@ -13,12 +13,12 @@ from ..base.settings import Choice, Number, Settings, Several
 from . import words
 from .race import (
     ADAPTIVE_RATE,
-    AHEAD,
     BETA_LIMITS,
     FAR,
     LONGEST,
     NEAR_BEST,
     NEAR_LIMIT,
+    PREVIEW,
     RACERS,
     RATE_LIMITS,
     Racer,
@@ -57,7 +57,7 @@ class DescentModel(LabModel):
         for name in rates or {}:
             check_choice("rates", name, RACERS)
         self.tried, self.scans, self.racers, self._asked = {}, {}, [], set()
-        self._ahead, self._ahead_of, self.forecast = [], None, False
+        self._preview, self._preview_of, self.shows_preview = [], None, False
         own = dict.fromkeys(RACERS[:2], rate) | (rates or {}) | own
         super().__init__(surface=surface, start=start, optimizers=optimizers, beta=beta, **own)
 
@@ -158,16 +158,16 @@ class DescentModel(LabModel):
         if racer.outcome or racer.steps >= LONGEST:
             self._note(racer)
 
-    def ahead(self):
+    def preview(self):
         """The first steps of every racer from the start at its present rate, before anybody runs: list of `Racer`."""
         names = self.settings["optimizers"]
         seen = [self.settings[name] for name in ("surface", "start", "beta", *names)]
-        if seen != self._ahead_of:
-            self._ahead, self._ahead_of = [self._racer(name) for name in names], seen
-            for racer in self._ahead:
-                while not racer.outcome and racer.steps < AHEAD:
+        if seen != self._preview_of:
+            self._preview, self._preview_of = [self._racer(name) for name in names], seen
+            for racer in self._preview:
+                while not racer.outcome and racer.steps < PREVIEW:
                     self._walk(racer)
-        return self._ahead
+        return self._preview
 
     def _look(self, racer):
         """Loss and gradient where the racer stands."""

@@ -58,9 +58,9 @@ class View:
         self.way = canvas.line(self.plane, color=style.GREY, linestyle=(0, (3, 2)), linewidth=2)
         self.way_head = canvas.line(self.plane, color=style.GREY, linewidth=2)
         self.downhill = canvas.line(self.plane, color=style.BLACK, linewidth=2.2)
-        self.ahead, self.paths, self.heads, self.dots, self.losses, self.ends = {}, {}, {}, {}, {}, {}
+        self.previews, self.paths, self.heads, self.dots, self.losses, self.ends = {}, {}, {}, {}, {}, {}
         for name, (colour, *_) in reversed(LOOKS.items()):
-            self.ahead[name] = canvas.line(self.plane, color=pale(colour, 1 / 3), linewidth=1)
+            self.previews[name] = canvas.line(self.plane, color=pale(colour, 1 / 3), linewidth=1)
         for name, (colour, marker, line_style) in reversed(LOOKS.items()):  # gradient descent on top
             self.paths[name] = canvas.line(self.plane, color=colour, linewidth=1.3, marker=".", markersize=4)
             self.heads[name] = canvas.line(self.plane, color=colour, linewidth=1.3)
@@ -97,11 +97,11 @@ class View:
         for name in LOOKS:
             racer = next((r for r in model.racers if r.name == name), None)
             self._show_racer(model, name, racer)
-            self.ahead[name].set_data([], [])
-        for racer, ahead in zip(model.racers, model.ahead() if model.forecast else [], strict=False):
+            self.previews[name].set_data([], [])
+        for racer, preview in zip(model.racers, model.preview() if model.shows_preview else [], strict=False):
             passed = racer.steps if racer.one_rate else 0
-            self.ahead[racer.name].set_data(
-                *self._on_picture(model, np.array(ahead.path[passed:]).reshape(-1, model.surface.dimensions)).T
+            self.previews[racer.name].set_data(
+                *self._on_picture(model, np.array(preview.path[passed:]).reshape(-1, model.surface.dimensions)).T
             )
         self._show_arrows(model)
         self._name_ends(model)

@@ -10,7 +10,7 @@ from .surfaces import SURFACES
 RATE_LIMITS = (1e-4, 10.0)
 BETA_LIMITS = (0.0, 0.99)
 LONGEST = 50_000  # steps of a run
-AHEAD = 20  # steps of each racer that are shown before the run, where the reader asks for them
+PREVIEW = 20  # steps of each racer that are shown before the run, where the reader asks for them
 FAR = 1e3  # widths of the picture: there it counts as diverged
 RACERS = (
     "GradientDescent",

@@ -7,7 +7,7 @@ from functools import partial
 import ipywidgets as widgets
 import numpy as np
 
-from ...canvas.ahead import Ahead
+from ...canvas.prefetch import Prefetch
 from ...text import N_, say
 from ..base.buttons import Button, Reset, Run
 from ..base.controls import with_knob
@@ -318,7 +318,7 @@ class TrainingLab(Lab):
         Folded({N_("More"): (("step", "new start", "epochs"), ("look_back_row", "edges", "lower"), SETTINGS)}),
     )
 
-    own_points = ahead = None
+    own_points = prefetch = None
     plain = False
     speed = 60  # epochs a second; 0 stands for as many as fit
 
@@ -381,18 +381,20 @@ class TrainingLab(Lab):
 
     def draw(self):
         if self.model.behind and self.running:  # a run that is repeated jumps to where it stood
-            self.canvas.forget_ahead()
+            self.canvas.forget_prefetched()
             return
         self.show()
         self.view.hand.place(self.view)
         self.own_points.show()
-        self.ahead.draw(now=not self.is_steady)
+        self.prefetch.draw(now=not self.is_steady)
 
     def refresh(self):
         super().refresh()
         self.look_back.disabled = self.running
         self.look_back_row.layout.visibility = "hidden" if self.running else "visible"
-        if not (self.running or self.ahead.is_asked):  # a slider that moves by itself sends its old place back at times
+        if not (
+            self.running or self.prefetch.is_asked
+        ):  # a slider that moves by itself sends its old place back at times
             self._show_position(max(self.model.epoch, 1), self.model.looking_at)
 
     def static_model(self):
@@ -465,7 +467,7 @@ class TrainingLab(Lab):
             tooltip=say("Scrub through the run without training again"),
         )
         self.look_back_row = with_knob(self.look_back)
-        self.ahead = Ahead(
+        self.prefetch = Prefetch(
             self,
             self.look_back,
             self._loop,
@@ -493,8 +495,8 @@ class TrainingLab(Lab):
         return [] if self.model.engine else sorted({*self.model.snapshots, self.model.epoch})
 
     def close(self):
-        if self.ahead is not None:  # else its making was interrupted
-            self.ahead.stop()
+        if self.prefetch is not None:  # else its making was interrupted
+            self.prefetch.stop()
         super().close()
 
     def choose_click(self, which):

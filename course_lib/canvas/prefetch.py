@@ -12,7 +12,7 @@ REACH = 8  # positions on both sides, before the slider has been moved; the Page
 PAUSE = 0.015  # seconds from one picture to the next: other work goes first
 
 
-class Ahead:
+class Prefetch:
     """Sends the pictures around the present one for a slider.
 
     lab            what the slider belongs to: its `canvas`, whether it is `running`, `show()` to bring the artists up to date,
@@ -89,7 +89,7 @@ class Ahead:
             self._lab.show()
         finally:
             self._look(present)
-        if canvas.send_ahead(at, self._slider):
+        if canvas.prefetch(at, self._slider):
             self._go_on()
 
     def _wanted(self):

@@ -7,8 +7,8 @@ import pytest
 from test_engines import engine
 from test_labs import live, until
 
-from course_lib.canvas import ahead as aheads
 from course_lib.canvas import page as paging
+from course_lib.canvas import prefetch as prefetching
 from course_lib.labs import training_lab
 from course_lib.labs.base.model import LabModel
 from course_lib.labs.training.model import TrainingModel
@@ -30,10 +30,10 @@ class Page:
         self.messages.append(message)
         if message.get("layers") or "forget" in message:
             self.kept.clear()
-        if "ahead" in message:
-            assert message["ahead"] not in self.kept
+        if "prefetched" in message:
+            assert message["prefetched"] not in self.kept
             assert message["slider"] == self.lab.look_back.model_id
-            self.kept[message["ahead"]] = bytes(buffers[-1])
+            self.kept[message["prefetched"]] = bytes(buffers[-1])
         if "frame" in message:
             self.frames.append(bytes(buffers[-1]))
             if "position" in message:
@@ -45,18 +45,18 @@ class Page:
     async def rest(self):
         """Until nothing more is sent."""
         self.answer()
-        await until(lambda: self.lab.ahead._timer is None)
+        await until(lambda: self.lab.prefetch._timer is None)
 
 
 @pytest.fixture(autouse=True)
 def quick_near_and_patient(monkeypatch):
-    monkeypatch.setattr(aheads, "PAUSE", 0)
-    monkeypatch.setattr(aheads, "REACH", REACH)
+    monkeypatch.setattr(prefetching, "PAUSE", 0)
+    monkeypatch.setattr(prefetching, "REACH", REACH)
     monkeypatch.setattr(paging, "PATIENCE", 3600)
 
 
 def trained(**settings):
-    lab = training_lab(name="ahead", epochs=500, **settings)
+    lab = training_lab(name="prefetch", epochs=500, **settings)
     lab.keeps = False
     lab.model.advance(LAST)
     lab.redraw()
@@ -213,10 +213,10 @@ async def test_nothing_is_sent_ahead_while_it_trains(monkeypatch):
 async def test_a_slow_page_is_sent_nothing_ahead(monkeypatch):
     lab = trained()
     page = Page(lab, monkeypatch)
-    for epoch in range(paging.AHEAD):  # and no answer
+    for epoch in range(paging.IN_FLIGHT):  # and no answer
         lab.look_back.value = epoch
-    await until(lambda: lab.ahead._timer is None)
-    assert sorted(page.kept) == [*range(paging.AHEAD)]
+    await until(lambda: lab.prefetch._timer is None)
+    assert sorted(page.kept) == [*range(paging.IN_FLIGHT)]
     lab.look_back.value = 10
     assert page.messages[-1].get("position") != 10
     page.answer()
@@ -230,7 +230,7 @@ async def test_where_an_image_is_drawn_nothing_is_sent_and_no_old_picture_stays(
     lab.canvas.show_page(False)
     assert page.messages[-1] == {"forget": True} and not page.kept
     lab.look_back.value = HERE + 1
-    await until(lambda: lab.ahead._timer is None)
+    await until(lambda: lab.prefetch._timer is None)
     assert not page.kept
 
 
@@ -245,7 +245,7 @@ async def test_a_closed_lab_sends_nothing_more(monkeypatch):
     lab = trained()
     page = Page(lab, monkeypatch)
     lab.look_back.value = HERE
-    assert lab.ahead._timer is not None
+    assert lab.prefetch._timer is not None
     lab.close()
     sent, problems = len(page.messages), []
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: problems.append(context))
@@ -295,7 +295,7 @@ async def test_a_move_to_the_epoch_that_is_being_sent_ahead_is_not_lost(monkeypa
     await until(lambda: to)
     await page.rest()
     assert lab.model.looking_at == lab.look_back.value == to[0] != HERE
-    assert page.messages[-1].get("ahead") != to[0] and page.page._moving == page.kept[to[0]]
+    assert page.messages[-1].get("prefetched") != to[0] and page.page._moving == page.kept[to[0]]
 
 
 @live
