@@ -13,7 +13,9 @@ from collections import Counter
 
 from xdist.scheduler import LoadScopeScheduling
 
-IN_EACH_RUN = "01"  # the chapter that `make test` opens in the browser; `make test-all` does all
+# What `make test` does in the browser: a chapter, and a lab that trains; `make test-all` does all.
+IN_EACH_RUN = re.compile(r"/test_(browser_chapter01|browser_lab|robustness)\.py|/test_browser_everywhere\.py::Test01_")
+TRAINS_LONG = re.compile(r"notebooks/en/(06|08|09|10)\w+\.ipynb")  # three quarters of what the English notebooks take
 TRANSLATED = re.compile(r"notebooks/(?!en/)\w+/\d\d[a-z]?_\w+\.ipynb")
 IN_BROWSER = "/test_browser_"
 CHAPTER = re.compile(r"/test_browser_(?:chapter(\d\d[a-z]?)\.py|everywhere\.py::Test(\d\d[a-z]?)_)")
@@ -22,10 +24,10 @@ OPENS_LABS = re.compile(r"tests/(labs/|browser/test_robustness\.py)")
 
 def unit_of(nodeid):
     """What a test belongs to: what is opened in the browser, else its class, module or notebook."""
+    if IN_BROWSER not in nodeid:
+        return nodeid.rpartition("::")[0]
     chapter = chapter_of(nodeid)
-    if IN_BROWSER in nodeid:
-        return "browser" if chapter in (None, IN_EACH_RUN) else f"browser {chapter}"
-    return nodeid.rpartition("::")[0]
+    return f"browser {chapter}" if chapter and is_slow(nodeid) else "browser"
 
 
 def chapter_of(nodeid):
@@ -35,10 +37,12 @@ def chapter_of(nodeid):
 
 
 def is_slow(nodeid):
-    """Whether `make test` leaves a test out: another chapter in the browser, whose cells nbval runs there, or a translated
-    one, whose code is that of the English one (`tests/chapters/test_translation.py`).
+    """Whether `make test` leaves a test out: a notebook whose networks train long, or a translated one, whose code is that of
+    the English one (`tests/chapters/test_translation.py`); and most of what needs a browser.
     """
-    return bool(TRANSLATED.search(nodeid)) or chapter_of(nodeid) not in (None, IN_EACH_RUN)
+    if "tests/browser/" in nodeid:
+        return not IN_EACH_RUN.search(nodeid)
+    return bool(TRAINS_LONG.search(nodeid) or TRANSLATED.search(nodeid))
 
 
 def rank(items):
