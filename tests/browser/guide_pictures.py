@@ -20,14 +20,14 @@ def shown_lab(chapter):
 
 
 def picture_for_the_guide(chapter):
-    """The lab that the guide shows of a chapter, a `Labs`, after its main button, if it has one, was pressed; what is to be
-    stored waits until it has done its work.
+    """The lab that the guide shows of a chapter, a `Labs`: its main button, if it has one, was pressed, and it has done its
+    work, or a quarter of a minute of it.
     """
     lab = next(lab for lab in chapter.labs if lab["name"] == shown_lab(chapter.name))
     main = lab["panel"].locator("button.mod-primary")
     for _ in range(PRESSES.get(lab["name"], 1) if main.count() else 0):  # none where the first case is measured
         main.first.press("Enter")
-    for _ in range(60 if STORING else 1):
+    for _ in range(60):
         chapter.notebook.page.wait_for_timeout(250)
         if not chapter.look(lab, "the main button", error=False)["running"]:
             break

@@ -28,5 +28,6 @@ def test_without_the_mask_it_learns_to_copy_and_cannot_write(notebook, lab):
     lab.button("Train").click()
     lab.expect("without the mask the network sees the answer", seconds=60)
     lab.button("Pause").click()
+    lab.button("Train").wait_for()  # its new label may move the button beside it
     lab.button("Reset").click()
     lab.expect("Step 0 of ")
