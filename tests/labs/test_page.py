@@ -65,12 +65,12 @@ def test_no_more_frames_are_sent_than_the_page_shows_and_the_newest_always_arriv
     reader = Reader(lab, monkeypatch)
     reader.answer(ready=True)
     reader.answer(shown=1)
-    assert [step(lab, reader) for _ in range(10)] == [True] * paging.AHEAD + [False] * (10 - paging.AHEAD)
+    assert [step(lab, reader) for _ in range(10)] == [True] * paging.IN_FLIGHT + [False] * (10 - paging.IN_FLIGHT)
     reader.answer(shown=2)
-    assert len(reader.frames) == 2 + paging.AHEAD and alike(lab, reader)
+    assert len(reader.frames) == 2 + paging.IN_FLIGHT and alike(lab, reader)
     reader.answer(shown=3)
     reader.answer(shown=4)
-    assert len(reader.frames) == 2 + paging.AHEAD  # nothing has changed
+    assert len(reader.frames) == 2 + paging.IN_FLIGHT  # nothing has changed
 
 
 def test_a_frame_that_the_reader_has_caused_says_so(lab, monkeypatch):
