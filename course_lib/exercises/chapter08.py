@@ -72,27 +72,7 @@ def _network(rng):
     return {"inputs": inputs, "units": units, "outputs": outputs, "batch": batch, "first": first, "second": second}
 
 
-_PERCENT = (
-    90,
-    91,
-    93,
-    94,
-    94.5,
-    95.5,
-    96,
-    97,
-    97.5,
-    97.6,
-    98,
-    98.4,
-    98.5,
-    98.75,
-    98.8,
-    99.2,
-    99.4,
-    99.5,
-    99.6,
-)
+_PERCENT = (90, 91, 93, 94, 94.5, 95.5, 96, 97, 97.5, 97.6, 98, 98.4, 98.5, 98.75, 98.8, 99.2, 99.4, 99.5, 99.6)
 
 
 def _rounded(n):

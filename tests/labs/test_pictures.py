@@ -13,10 +13,8 @@ SIGNS = {
     "rises": ["epochs, all 4 per step", "epochs, 2 per step", "epochs, 1 per step"],
     "attention": ["keys, also the values"],
 }
-WITH_LOOKS = (
-    "cnn",
-    "rate_theory",
-)  # labs with an axis that follows what the reader sets; of the training lab: test_looks.py
+# Labs with an axis that follows what the reader sets; of the training lab: test_looks.py.
+WITH_LOOKS = ("cnn", "rate_theory")
 
 
 def assert_shows_its_state(lab, reader, what):
