@@ -24,7 +24,7 @@ unfold();
 
 // The keyboard reaches what scrolls: code by the theme, which measures again when the window changes, the rest by us.
 const reach = () => {
-  for (const node of document.querySelectorAll("article :is(.math, .chart)")) {
+  for (const node of document.querySelectorAll("article :is(.math, .chart, p:has(> math))")) {
     if (node.scrollWidth > node.clientWidth) node.tabIndex = 0;
     else node.removeAttribute("tabindex");
   }
