@@ -392,9 +392,8 @@ class TrainingLab(Lab):
         super().refresh()
         self.look_back.disabled = self.running
         self.look_back_row.layout.visibility = "hidden" if self.running else "visible"
-        if not (
-            self.running or self.prefetch.is_asked
-        ):  # a slider that moves by itself sends its old place back at times
+        # A slider that moves by itself sends its old place back at times.
+        if not (self.running or self.prefetch.is_asked):
             self._show_position(max(self.model.epoch, 1), self.model.looking_at)
 
     def static_model(self):
