@@ -4,15 +4,13 @@ What an optimizer does to the vector, it does to every parameter: its update is 
 network; only the gradients are collected one by one.
 """
 
-from operator import attrgetter, is_not
+from operator import is_not
 
 import numpy as np
 
 from .autodiff import next_order
 from .checks import check_gradient_shapes
 from .text import say
-
-_value = attrgetter("value")
 
 
 class FlatVector:
@@ -81,7 +79,13 @@ class FlatVector:
 
     def holds(self, parameters):
         """Whether the values of these tensors are the views."""
-        return len(parameters) == len(self.views) and not any(map(is_not, map(_value, parameters), self.views))
+        if len(parameters) != len(self.views):
+            return False
+        # At every step, so without what all(...) and zip(..., strict=True) cost, here and in `gather`.
+        for p, view in zip(parameters, self.views):  # noqa: B905, SIM110
+            if p.value is not view:
+                return False
+        return True
 
     def differs(self, parameters):
         """Whether these are other tensors, or more or fewer of them."""
@@ -92,24 +96,31 @@ class FlatVector:
 
         Raises ValueError when a parameter has no gradient, or still the one of the last time.
         """
-        for i, (p, view, used) in enumerate(zip(parameters, self._gradient_views, self._used, strict=True)):
-            if p.grad is None or p.grad is used:
-                raise ValueError(
-                    say(
-                        "{name}.step: parameter {index} ({label} {shape}) has no new gradient: call loss.backward() "
-                        "before each step, on a loss that depends on it",
-                        name=self.name,
-                        index=i,
-                        label=p.name or "tensor",
-                        shape=p.shape,
-                    )
-                )
-            view[...] = p.grad
-        self._used = [p.grad for p in parameters]
+        gradients = [p.grad for p in parameters]
+        for view, gradient, used in zip(self._gradient_views, gradients, self._used):  # noqa: B905
+            if gradient is None or gradient is used:
+                self._refuse(parameters)
+            view[...] = gradient
+        self._used = gradients
         now = next_order()
         for p in parameters:
             p.order_of_last_step = now
         return self.w, self.gradient
+
+    def _refuse(self, parameters):
+        """Raise ValueError: name the first parameter that has no new gradient."""
+        known = zip(parameters, self._used, strict=True)
+        index, p = next((i, p) for i, (p, used) in enumerate(known) if p.grad is None or p.grad is used)
+        raise ValueError(
+            say(
+                "{name}.step: parameter {index} ({label} {shape}) has no new gradient: call loss.backward() "
+                "before each step, on a loss that depends on it",
+                name=self.name,
+                index=index,
+                label=p.name or "tensor",
+                shape=p.shape,
+            )
+        )
 
     def spread(self, rate):
         """A learning rate for w: a number as it is; of one rate a stacked network, each as often as the network has numbers.

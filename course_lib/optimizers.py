@@ -55,9 +55,10 @@ class Optimizer(Restorable):
 
     def prepare(self, parameters):
         """Get ready for steps of these parameters, as the first step does."""
-        name, flat = type(self).__name__, self._flat
+        flat = self._flat
         if flat is not None and flat.holds(parameters):
             return
+        name = type(self).__name__
         if flat is not None and not flat.differs(parameters):
             flat.rebind()
             return

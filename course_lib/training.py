@@ -146,7 +146,9 @@ def _epochs(steps, size, optimizer, epochs, batch_size, rng, history, schedule):
             optimizer.learning_rate = schedule(first)
             if batches is not None:
                 batches = _with_rates(batches, optimizer, schedule, first)
-        rate = copy(optimizer.learning_rate)  # of a stack an array, which may be changed in place
+        rate = optimizer.learning_rate
+        if type(rate) is not float:  # of a stack an array, which may be changed in place
+            rate = copy(rate)
         total = quiet.run(steps.epoch, batches)
         if total is None:
             raise Diverged(epoch, rate, history)

@@ -7,7 +7,7 @@ put back as it was.
 import numpy as np
 
 from .arrays import RecordedArray, RecordedNumber
-from .engine import LIVE_NUMBERS, PARTS, say
+from .engine import LIVE_NUMBERS, PARTS, FlatVector, say
 from .recording import owner_of
 
 
@@ -75,6 +75,8 @@ class State:
         changing = {(id(each), name) for each, name in changing}
         values = [(p, "value", value) for p, value, *_ in self.tensors]
         for each in self.objects:
+            if type(each) is FlatVector:  # an optimizer never gives its vector other arrays: it makes another vector
+                continue
             values += [
                 (each, name, value)
                 for name, value in vars(each).items()
