@@ -44,10 +44,11 @@ def dense(x, W, b, activation="identity"):
     function, derivative = ACTIVATIONS[activation]
     parents, x_needs_gradient = (x, W, b), type(x) is Tensor  # data need no gradient: the first layer skips dx
     x, W, b = array_of(x), array_of(W), array_of(b)
-    if W.ndim != 2 or x.shape[1:] != W.shape[:1] or b.shape != W.shape[1:] or len(x) == 0:
+    usual = x.ndim == W.ndim == 2 and x.shape[1] == len(W) and b.shape == W.shape[1:] and len(x) > 0
+    if not usual:
         _check_dense_shapes(x, W, b)
     # Without BLAS, a large product is quicker on the way for all other shapes.
-    one_network_one_batch = x.ndim == W.ndim == 2 and (BLAS or x.size * W.shape[1] < LARGE)
+    one_network_one_batch = usual and (BLAS or x.size * W.shape[1] < LARGE)
 
     if one_network_one_batch:
         z = x.dot(W) + b  # (batch, features_out)
