@@ -2,9 +2,14 @@
 
 The speed lab and the benchmark time them. In each, `weights` is a list of NumPy arrays in course_lib's layout, and the
 result is run(steps) -> loss of the last step. Where a framework is not installed, its function raises ImportError.
+
+A classifier's loss, the mean softmax cross-entropy of its logits, stands here too: `torch_cross_entropy` and its like make
+the argument `loss_for`, for inputs x (batch, ...) and labels (batch,).
 """
 
 from itertools import islice
+
+import numpy as np
 
 from .. import frameworks
 from ..optimizers import GradientDescent
@@ -82,6 +87,14 @@ def pytorch(model_for, weights, loss_for, eta, compiled=False):
     return run
 
 
+def torch_cross_entropy(x, labels):
+    def loss_for(torch):
+        inputs, classes = torch.from_numpy(x), torch.from_numpy(labels)
+        return lambda model: torch.nn.functional.cross_entropy(model(inputs), classes)
+
+    return loss_for
+
+
 def tensorflow(weights, loss_for, eta):
     """TensorFlow, the step traced once by tf.function; loss_for(tf) -> loss(list of variables)."""
     tf = frameworks.tensorflow.module
@@ -101,6 +114,21 @@ def tensorflow(weights, loss_for, eta):
         return float(loss)
 
     return run
+
+
+def tensorflow_cross_entropy(logits_of, x, labels):
+    """logits_of(tf, inputs, *variables) -> logits"""
+
+    def loss_for(tf):
+        inputs, classes = tf.constant(x), tf.constant(labels)
+
+        def loss_of(variables):
+            logits = logits_of(tf, inputs, *variables)
+            return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=classes, logits=logits))
+
+        return loss_of
+
+    return loss_for
 
 
 def jax(weights, loss_for, eta):
@@ -123,3 +151,15 @@ def jax(weights, loss_for, eta):
         return float(loss)
 
     return run
+
+
+def jax_cross_entropy(logits_of, x, labels):
+    """logits_of(jax, x, *arrays) -> logits"""
+
+    def loss_for(jax):
+        def loss_of(params):
+            return -jax.numpy.mean(jax.nn.log_softmax(logits_of(jax, x, *params))[np.arange(len(x)), labels])
+
+        return loss_of
+
+    return loss_for

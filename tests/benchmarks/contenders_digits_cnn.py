@@ -222,51 +222,33 @@ def pytorch(compiled=False):
             torch.nn.Linear(POOLED * POOLED * CHANNELS2, CLASSES),
         )
 
-    def loss(torch):
-        x, labels = torch.from_numpy(X.transpose(0, 3, 1, 2).copy()), torch.from_numpy(LABELS)
-        return lambda model: torch.nn.functional.cross_entropy(model(x), labels)
-
+    loss = framework_steps.torch_cross_entropy(X.transpose(0, 3, 1, 2).copy(), LABELS)
     *convolutions, W3, b3 = weights()
     channels_first = W3.reshape(POOLED, POOLED, CHANNELS2, CLASSES).transpose(2, 0, 1, 3)  # as PyTorch flattens
     return framework_steps.pytorch(model, [*convolutions, channels_first.reshape(W3.shape), b3], loss, ETA, compiled)
 
 
 def tensorflow():
-    def loss(tf):
-        x, labels = tf.constant(X), tf.constant(LABELS)
+    def logits(tf, x, W1, b1, W2, b2, W3, b3):
+        a1 = tf.nn.relu(tf.nn.conv2d(x, W1, 1, "SAME") + b1)
+        a2 = tf.nn.relu(tf.nn.conv2d(a1, W2, 1, "SAME") + b2)
+        pooled = tf.nn.max_pool2d(a2, 2, 2, "VALID")
+        return tf.reshape(pooled, (BATCH, -1)) @ W3 + b3
 
-        def loss_of(params):
-            W1, b1, W2, b2, W3, b3 = params
-            a1 = tf.nn.relu(tf.nn.conv2d(x, W1, 1, "SAME") + b1)
-            a2 = tf.nn.relu(tf.nn.conv2d(a1, W2, 1, "SAME") + b2)
-            pooled = tf.nn.max_pool2d(a2, 2, 2, "VALID")
-            logits = tf.reshape(pooled, (BATCH, -1)) @ W3 + b3
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
-            return tf.reduce_mean(losses)
-
-        return loss_of
-
-    return framework_steps.tensorflow(weights(), loss, ETA)
+    return framework_steps.tensorflow(weights(), framework_steps.tensorflow_cross_entropy(logits, X, LABELS), ETA)
 
 
 def jax():
-    def loss(jax):
-        jnp, lax, picture = jax.numpy, jax.lax, np.arange(BATCH)
+    def convolution(lax, x, W):
+        return lax.conv_general_dilated(x, W, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
 
-        def convolution(x, W):
-            return lax.conv_general_dilated(x, W, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+    def logits(jax, x, W1, b1, W2, b2, W3, b3):
+        a1 = jax.nn.relu(convolution(jax.lax, x, W1) + b1)
+        a2 = jax.nn.relu(convolution(jax.lax, a1, W2) + b2)
+        pooled = jax.lax.reduce_window(a2, -np.inf, jax.lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
+        return pooled.reshape(BATCH, -1) @ W3 + b3
 
-        def loss_of(params):
-            W1, b1, W2, b2, W3, b3 = params
-            a1 = jax.nn.relu(convolution(X, W1) + b1)
-            a2 = jax.nn.relu(convolution(a1, W2) + b2)
-            pooled = lax.reduce_window(a2, -jnp.inf, lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
-            logits = pooled.reshape(BATCH, -1) @ W3 + b3
-            return -jnp.mean(jax.nn.log_softmax(logits)[picture, LABELS])
-
-        return loss_of
-
-    return framework_steps.jax(weights(), loss, ETA)
+    return framework_steps.jax(weights(), framework_steps.jax_cross_entropy(logits, X, LABELS), ETA)
 
 
 TASK = Task(

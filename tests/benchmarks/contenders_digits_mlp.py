@@ -167,40 +167,22 @@ def pytorch(compiled=False):
         layers = torch.nn.Linear(PIXELS, HIDDEN), torch.nn.ReLU(), torch.nn.Linear(HIDDEN, CLASSES)
         return torch.nn.Sequential(*layers)
 
-    def loss(torch):
-        x, labels = torch.from_numpy(X), torch.from_numpy(LABELS)
-        return lambda model: torch.nn.functional.cross_entropy(model(x), labels)
-
+    loss = framework_steps.torch_cross_entropy(X, LABELS)
     return framework_steps.pytorch(model, weights(), loss, ETA, compiled)
 
 
 def tensorflow():
-    def loss(tf):
-        x, labels = tf.constant(X), tf.constant(LABELS)
+    def logits(tf, x, W1, b1, W2, b2):
+        return tf.nn.relu(x @ W1 + b1) @ W2 + b2
 
-        def loss_of(params):
-            W1, b1, W2, b2 = params
-            logits = tf.nn.relu(x @ W1 + b1) @ W2 + b2
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
-            return tf.reduce_mean(losses)
-
-        return loss_of
-
-    return framework_steps.tensorflow(weights(), loss, ETA)
+    return framework_steps.tensorflow(weights(), framework_steps.tensorflow_cross_entropy(logits, X, LABELS), ETA)
 
 
 def jax():
-    def loss(jax):
-        jnp, picture = jax.numpy, np.arange(BATCH)
+    def logits(jax, x, W1, b1, W2, b2):
+        return jax.nn.relu(x @ W1 + b1) @ W2 + b2
 
-        def loss_of(params):
-            W1, b1, W2, b2 = params
-            logits = jax.nn.relu(X @ W1 + b1) @ W2 + b2
-            return -jnp.mean(jax.nn.log_softmax(logits)[picture, LABELS])
-
-        return loss_of
-
-    return framework_steps.jax(weights(), loss, ETA)
+    return framework_steps.jax(weights(), framework_steps.jax_cross_entropy(logits, X, LABELS), ETA)
 
 
 TASK = Task(

@@ -207,51 +207,36 @@ def pytorch(compiled=False):
 
         return Classifier()
 
-    def loss(torch):
-        x, labels = torch.from_numpy(X), torch.from_numpy(LABELS)
-        return lambda model: torch.nn.functional.cross_entropy(model(x), labels)
-
+    loss = framework_steps.torch_cross_entropy(X, LABELS)
     W, U, b, c, V, d = weights()
     return framework_steps.pytorch(model, [W, U, b, np.concatenate([0 * b[HIDDEN:], c]), V, d], loss, ETA, compiled)
 
 
 def tensorflow():
-    def loss(tf):
-        x, labels = tf.constant(X), tf.constant(LABELS)
+    def logits(tf, x, W, U, b, c, V, d):
+        h = tf.zeros((BATCH, HIDDEN))
+        for z in tf.unstack(x @ W + b, axis=1):
+            (zr, zu, zn), (ar, au, an) = tf.split(z, 3, axis=1), tf.split(h @ U, 3, axis=1)
+            r, u = tf.sigmoid(zr + ar), tf.sigmoid(zu + au)
+            h = (1 - u) * tf.tanh(zn + r * (an + c)) + u * h
+        return h @ V + d
 
-        def loss_of(params):
-            W, U, b, c, V, d = params
-            h = tf.zeros((BATCH, HIDDEN))
-            for z in tf.unstack(x @ W + b, axis=1):
-                (zr, zu, zn), (ar, au, an) = tf.split(z, 3, axis=1), tf.split(h @ U, 3, axis=1)
-                r, u = tf.sigmoid(zr + ar), tf.sigmoid(zu + au)
-                h = (1 - u) * tf.tanh(zn + r * (an + c)) + u * h
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=h @ V + d)
-            return tf.reduce_mean(losses)
-
-        return loss_of
-
-    return framework_steps.tensorflow(weights(), loss, ETA)
+    return framework_steps.tensorflow(weights(), framework_steps.tensorflow_cross_entropy(logits, X, LABELS), ETA)
 
 
 def jax():
-    def loss(jax):
-        jnp, sequence = jax.numpy, np.arange(BATCH)
+    def logits(jax, x, W, U, b, c, V, d):
+        jnp = jax.numpy
 
-        def loss_of(params):
-            W, U, b, c, V, d = params
+        def step(h, z):
+            (zr, zu, zn), (ar, au, an) = jnp.split(z, 3, axis=1), jnp.split(h @ U, 3, axis=1)
+            r, u = jax.nn.sigmoid(zr + ar), jax.nn.sigmoid(zu + au)
+            return (1 - u) * jnp.tanh(zn + r * (an + c)) + u * h, None
 
-            def step(h, z):
-                (zr, zu, zn), (ar, au, an) = jnp.split(z, 3, axis=1), jnp.split(h @ U, 3, axis=1)
-                r, u = jax.nn.sigmoid(zr + ar), jax.nn.sigmoid(zu + au)
-                return (1 - u) * jnp.tanh(zn + r * (an + c)) + u * h, None
+        h, _ = jax.lax.scan(step, jnp.zeros((BATCH, HIDDEN), x.dtype), x.swapaxes(0, 1) @ W + b)
+        return h @ V + d
 
-            h, _ = jax.lax.scan(step, jnp.zeros((BATCH, HIDDEN), X.dtype), X.swapaxes(0, 1) @ W + b)
-            return -jnp.mean(jax.nn.log_softmax(h @ V + d)[sequence, LABELS])
-
-        return loss_of
-
-    return framework_steps.jax(weights(), loss, ETA)
+    return framework_steps.jax(weights(), framework_steps.jax_cross_entropy(logits, X, LABELS), ETA)
 
 
 TASK = Task(
