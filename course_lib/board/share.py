@@ -249,19 +249,17 @@ def _asked(code):
 def _refused(status, address):
     """Why somebody could not join, in a sentence."""
     where = address.partition("://")[2].rstrip("/")
-    if status == 0:
-        return say(
+    reasons = {
+        0: say(
             "Nothing answers at {where}. Compare the address with your teacher's screen, and see whether this computer is in "
             "the same network.",
             where=where,
-        )
-    if status == 403:
-        return say("The board does not know this code. Compare it with your teacher's screen.")
-    if status == 409:
-        return say("No lesson can be joined there at the moment. Ask your teacher.")
-    if status == 429:
-        return say("Too many codes were tried from here. Wait a few seconds, then try again.")
-    return say("What answers at {where} is no board of this course.", where=where)
+        ),
+        403: say("The board does not know this code. Compare it with your teacher's screen."),
+        409: say("No lesson can be joined there at the moment. Ask your teacher."),
+        429: say("Too many codes were tried from here. Wait a few seconds, then try again."),
+    }
+    return reasons.get(status) or say("What answers at {where} is no board of this course.", where=where)
 
 
 # Messages
