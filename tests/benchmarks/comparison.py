@@ -60,6 +60,11 @@ def contenders(course_lib, *others):
     }
 
 
+def initial_weights(model):
+    """Copies of a model's parameters, from which every contender starts."""
+    return [p.value.copy() for p in model.parameters]
+
+
 def views(flat, arrays):
     """Consecutive pieces of a flat vector in the shapes of the arrays, sharing its memory."""
     pieces = np.split(flat, np.cumsum([a.size for a in arrays])[:-1])

@@ -10,7 +10,7 @@ from course_lib import GRU, Dense, Layer, functional
 from course_lib.frameworks import steps as framework_steps
 from course_lib.layers import parameters_of
 
-from .comparison import Task, contenders, views
+from .comparison import Task, contenders, initial_weights, views
 
 ETA = 0.1
 BATCH, TIME, FEATURES, HIDDEN, CLASSES = 32, 40, 13, 64, 10
@@ -21,11 +21,7 @@ LABELS = _data.integers(0, CLASSES, BATCH)  # (32,)
 
 def weights():
     """The initial W (13, 192), U (64, 192), b (192,), c (64,), and V (64, 10), d (10,) of the classifier."""
-    rng = np.random.default_rng(1)
-    W = rng.normal(0, np.sqrt(1 / FEATURES), (FEATURES, 3 * HIDDEN))
-    U = rng.normal(0, np.sqrt(1 / HIDDEN), (HIDDEN, 3 * HIDDEN))
-    V = rng.normal(0, np.sqrt(1 / HIDDEN), (HIDDEN, CLASSES))
-    return [w.astype(np.float32) for w in (W, U, np.zeros(3 * HIDDEN), np.zeros(HIDDEN), V, np.zeros(CLASSES))]
+    return initial_weights(Classifier())
 
 
 class Classifier(Layer):

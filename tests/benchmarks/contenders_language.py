@@ -13,7 +13,7 @@ from course_lib.datasets.language import LONGEST_LINE, NUMBER_SYMBOLS
 from course_lib.frameworks import steps as framework_steps
 from course_lib.models.language import LanguageModel, next_symbol_loss
 
-from .comparison import Task
+from .comparison import Task, initial_weights
 
 ETA = 0.005
 BATCH, HEADS, SYMBOLS = 64, 2, len(NUMBER_SYMBOLS)
@@ -30,7 +30,7 @@ def model(features, blocks):
 
 def weights(features, blocks):
     """The initial parameters in the order of the model; query, key and value of a block are three."""
-    return [p.value.copy() for p in model(features, blocks).parameters]
+    return initial_weights(model(features, blocks))
 
 
 def course_lib(way, size=SMALL, **options):
