@@ -7,20 +7,15 @@ A classifier's loss, the mean softmax cross-entropy of its logits, stands here t
 the argument `loss_for`, for inputs x (batch, ...) and labels (batch,).
 """
 
-from itertools import islice
-
 import numpy as np
 
 from .. import frameworks
 from ..optimizers import GradientDescent
-from ..replay import record_step
-from ..training import History, train
 
 
-def course_lib_loop(model, weights, loss_of, data, eta):
-    """The training loop by hand; loss_of(outputs, y), data = (x, y)."""
-    x, y = data
-    optimizer = _start(model, weights, eta)
+def course_lib_loop(model, loss_of, data, eta):
+    """The training loop by hand, from the model's own weights; loss_of(outputs, y), data = (x, y)."""
+    (x, y), optimizer = data, GradientDescent(eta)
 
     def run(steps):
         for _ in range(steps):
@@ -30,38 +25,6 @@ def course_lib_loop(model, weights, loss_of, data, eta):
         return float(loss)
 
     return run
-
-
-def course_lib_train(model, weights, loss_of, data, eta, replay=False):
-    """The training loop of the library; with replay=True, its recorded step."""
-    optimizer, history = _start(model, weights, eta), History()
-    epochs = train(model, data, loss=loss_of, optimizer=optimizer, epochs=10**9, history=history, replay=replay)
-
-    def run(steps):
-        for progress in islice(epochs, steps):
-            loss = progress.loss
-        return loss
-
-    return run
-
-
-def course_lib_replayed(model, weights, loss_of, data, eta, without=()):
-    """The recorded step by hand, without these passes; run.step is the `Step`."""
-    step = record_step(model, data, loss=loss_of, optimizer=_start(model, weights, eta), without=without)
-
-    def run(steps):
-        for _ in range(steps):
-            loss = step()
-        return loss
-
-    run.step = step
-    return run
-
-
-def _start(model, weights, eta):
-    for parameter, w in zip(model.parameters, weights, strict=True):
-        parameter.value = w
-    return GradientDescent(eta)
 
 
 def pytorch(model_for, weights, loss_for, eta, compiled=False):

@@ -39,7 +39,9 @@ def in_course_lib(layers, x, labels):
     hidden = [Dense(*W.shape, "relu", rng=np.random.default_rng(0), dtype=W.dtype) for W, _ in layers[:-1]]
     output = Dense(*layers[-1][0].shape, rng=np.random.default_rng(0), dtype=x.dtype)
     model = Sequential(*hidden, output)
-    return framework_steps.course_lib_loop(model, flat(layers), softmax_cross_entropy, (x, labels), ETA)
+    for parameter, w in zip(model.parameters, flat(layers), strict=True):
+        parameter.value = w
+    return framework_steps.course_lib_loop(model, softmax_cross_entropy, (x, labels), ETA)
 
 
 def in_pytorch(layers, x, labels):

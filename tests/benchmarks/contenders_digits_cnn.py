@@ -38,8 +38,8 @@ def _model():
 
 
 def course_lib(way, **options):
-    """One of the ways in which course_lib takes its steps, a function of `framework_steps`."""
-    return lambda: way(_model(), weights(), functional.softmax_cross_entropy, (X, LABELS), ETA, **options)
+    """One of the ways in which course_lib takes its steps."""
+    return lambda: way(_model(), functional.softmax_cross_entropy, (X, LABELS), ETA, **options)
 
 
 def plain_numpy():

@@ -38,8 +38,8 @@ class Classifier(Layer):
 
 
 def course_lib(way, **options):
-    """One of the ways in which course_lib takes its steps, a function of `framework_steps`."""
-    return lambda: way(Classifier(), weights(), functional.softmax_cross_entropy, (X, LABELS), ETA, **options)
+    """One of the ways in which course_lib takes its steps."""
+    return lambda: way(Classifier(), functional.softmax_cross_entropy, (X, LABELS), ETA, **options)
 
 
 def plain_numpy():
