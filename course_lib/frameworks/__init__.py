@@ -31,8 +31,8 @@ class Result(dict):
     def heading(self):
         """Two lines for the head of a column."""
         version = self.framework.version if self.here else self.framework.recorded_version
-        where = say("computed here") if self.here else say("recorded")
-        return say("{name} {version}", name=self.framework.name, version=version), where
+        name = say("{name} {version}", name=self.framework.name, version=version)
+        return name, say("computed here") if self.here else say("recorded")
 
 
 class Framework:
