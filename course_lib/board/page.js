@@ -20,7 +20,7 @@ function word(name, values = {}) {
   return state.words[name].replace(/\{(\w+)\}/g, (hole, key) => values[key] ?? hole);
 }
 
-/** An element: make("p.quiet", { id: "few" }, children). Classes and attributes may be missing; children are elements and texts. */
+/** An element, such as make("p.quiet", { id: "few" }, "five", other): classes and attributes may be missing. */
 function make(kind, ...parts) {
   const [tag, ...classes] = kind.split("."), attributes = parts[0]?.constructor === Object ? parts.shift() : {};
   const element = document.createElementNS(`http://www.w3.org/${DRAWN.has(tag) ? "2000/svg" : "1999/xhtml"}`, tag);
