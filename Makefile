@@ -140,6 +140,7 @@ lint: $(VENV)/test.stamp ## check style, common mistakes, and GitHub's workflows
 	$(DENO) fmt --quiet --check --line-width 120 $(JAVASCRIPT)
 	$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(VENV)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
 	$(VENV)/bin/zizmor --offline --quiet --config .github/zizmor.yml .github/workflows .github/dependabot.yml
 
 # The module in this folder refuses every connection that leaves the machine, but that of pip, which installs the tests.

@@ -1,11 +1,13 @@
 """What commands make for readers in the folder `build`, which git ignores: pages of HTML that load nothing, and other files."""
 
 import os
+import re
 from html import escape
 
 from execute_notebooks import ROOT
 
 BUILD = ROOT / "build"
+NOTEBOOK_LINK = re.compile(r'(<a\b[^>]*\bhref="[\w./]+)\.ipynb(?=["#])')  # in HTML, up to the ending
 _PAGE = """\
 <!DOCTYPE html>
 <html lang="{language}">

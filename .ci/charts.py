@@ -101,7 +101,7 @@ class Rectangle:
     width: float
     height: float
     lines: list = ()
-    kind: str = "box"
+    is_round: bool = False
 
     @property
     def ends(self):
@@ -164,7 +164,7 @@ class Drawing:
                 _rectangle(label, 0, 'class="label" fill="#fff"') + _text(label.lines, label.x, label.y, "#444")
             )
         for box in self.boxes:
-            radius = min(box.width, box.height) / 2 if box.kind == "round" else 4
+            radius = min(box.width, box.height) / 2 if box.is_round else 4
             parts.append(_rectangle(box, radius, 'class="box" fill="#eaf3fa" stroke="#0072b2" stroke-width="2"'))
             parts.append(_text(box.lines, box.x, box.y, "#111"))
         return "".join([*parts, "</svg>"])
@@ -245,10 +245,9 @@ class _Plan:
             here = middle[layer % columns] + ahead * extent[layer % columns] / 2, row * unit + below[layer // columns]
             return here[::-1] if down else here
 
-        boxes = {}
-        for box in names:
-            kind = "round" if box in self.chart.round else "box"
-            boxes[box] = Rectangle(*point(*self.place[box]), *sizes[box], lines[box], kind)
+        boxes = {
+            box: Rectangle(*point(*self.place[box]), *sizes[box], lines[box], box in self.chart.round) for box in names
+        }
         drawing = Drawing(list(boxes.values()), arrows := [], self.chart.in_words(), labels := [])
         for (a, b, label), route in zip(self.forward, self.routes, strict=True):
             if self.place[a][0] // columns < self.place[b][0] // columns:  # on to the next row
@@ -327,11 +326,11 @@ def _size(lines, is_round):
 
 
 def _label(text, x, y):
-    return Rectangle(x, y, _wide(text) + 4, LINE, [text], "label")
+    return Rectangle(x, y, _wide(text) + 4, LINE, [text])
 
 
 def _title(lines, x, y):
-    return Rectangle(x, y, max(map(_wide, lines)) + 12, LINE * len(lines), lines, "title")
+    return Rectangle(x, y, max(map(_wide, lines)) + 12, LINE * len(lines), lines)
 
 
 def _rectangle(part, radius, look):

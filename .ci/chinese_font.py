@@ -6,13 +6,13 @@ The characters are the common ones, for what readers write into their own figure
 reach a figure: the Chinese catalogue, the strings in the code of Chinese notebooks, and the numerals of chapter 6c.
 """
 
-import ast
 import sys
 from pathlib import Path
 
 import nbformat
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
+from translation import strings
 
 from course_lib.pictures.style import CHINESE
 
@@ -24,15 +24,6 @@ SOURCE = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"  # of Debian's
 COMMON = bytes(byte for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF) for byte in (row, cell))
 COMMON = COMMON.decode("gb2312", "ignore")  # the first level of GB 2312
 SIMPLIFIED = 2  # the number of Noto Sans CJK SC in the collection
-
-
-def strings(source):
-    """The strings in a Python source, those of f-strings too."""
-    return [
-        node.value
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    ]
 
 
 def characters():

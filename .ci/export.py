@@ -8,11 +8,10 @@ it, so there it is left out, and the labs are the pictures that the notebook sto
 """
 
 import argparse
-import re
 import sys
 from pathlib import Path
 
-from built import html_page, store
+from built import NOTEBOOK_LINK, html_page, store
 from execute_notebooks import ROOT, read
 from playwright.sync_api import sync_playwright
 from pygments.formatters import HtmlFormatter
@@ -22,7 +21,6 @@ sys.path.insert(0, str(ROOT))
 from tests.browser.chromium import MISSING_CHROMIUM, find_chromium
 
 OUTPUT = {"en": "Output", "zh": "输出"}
-NOTEBOOK_LINK = re.compile(r'(<a\b[^>]*\bhref="[\w./]+)\.ipynb(?=["#])')
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]  # as in a container, too
 TEMPLATE = """\
 {%% extends "basic/index.html.j2" %%}

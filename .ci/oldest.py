@@ -9,14 +9,13 @@ PROJECT = Path(__file__).parent.parent / "pyproject.toml"
 
 def oldest(requirements):
     """["numpy>=2.0,<3"] -> ["numpy==2.0"]: the lower end of each range. Raises ValueError for a range without one."""
-    return [_lower_end(requirement) for requirement in requirements]
-
-
-def _lower_end(requirement):
-    name, lower = re.match(r"[\w.-]+", requirement), re.search(r">=\s*([\w.]+)", requirement)
-    if lower is None:
-        raise ValueError(f"{requirement}: expected a range with a lower end, such as >=1.0")
-    return f"{name[0]}=={lower[1]}"
+    pins = []
+    for requirement in requirements:
+        name, lower = re.match(r"[\w.-]+", requirement), re.search(r">=\s*([\w.]+)", requirement)
+        if lower is None:
+            raise ValueError(f"{requirement}: expected a range with a lower end, such as >=1.0")
+        pins.append(f"{name[0]}=={lower[1]}")
+    return pins
 
 
 if __name__ == "__main__":

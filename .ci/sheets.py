@@ -17,8 +17,8 @@ from built import html_page, store
 from execute_notebooks import read
 from nbconvert.filters import markdown2html
 from slides import formulas
+from translation import EDITIONS
 
-EDITIONS = {"en": translation.ENGLISH, "zh": translation.CHINESE}
 ROW = re.compile(r"^\| (.+) \|$", re.MULTILINE)
 TERM = re.compile(r"^- (\*\*.+?)(?:[.。])? ?[(（](\[[^()（）]+\]\(.+\))[)）]$", re.MULTILINE)
 FORMULA = re.compile(r"\$([^$]+)\$")

@@ -22,7 +22,8 @@ from pathlib import Path
 from execute_notebooks import read, to_bytes
 
 ROOT = Path(__file__).resolve().parent.parent
-ENGLISH, CHINESE = ROOT / "notebooks" / "en", ROOT / "notebooks" / "zh"
+EDITIONS = {language: ROOT / "notebooks" / language for language in ("en", "zh")}
+ENGLISH, CHINESE = EDITIONS.values()
 README = "README.md"  # the repository's; README.zh.md stands beside it
 KEY = "translates"  # in a cell's metadata: the hash of the English cell
 LANGUAGE = (
@@ -101,12 +102,16 @@ class _Masked(ast.NodeTransformer):
         return ast.JoinedStr(sorted(values, key=ast.dump))
 
 
+def strings(source):
+    """The texts of the strings in a Python source, those of f-strings piece by piece, in the order of the syntax tree."""
+    nodes = ast.walk(ast.parse(source))
+    return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+
+
 def literals(source):
-    """The texts in the strings and comments of a cell, in the order of the syntax tree; those of f-strings piece by piece."""
-    tree = ast.parse(source)
-    found = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    """(the texts in its strings, those in its comments) of a cell."""
     comments = re.findall(r"(?:^|\s)#\s?(.*)$", re.sub(r"\"[^\"\n]*\"|'[^'\n]*'", "", source), re.MULTILINE)
-    return found, comments
+    return strings(source), comments
 
 
 def is_universal(source):

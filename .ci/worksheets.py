@@ -11,14 +11,13 @@ from html import escape
 from pathlib import Path
 
 from built import html_page, store
-from translation import CHINESE, ENGLISH
+from translation import EDITIONS
 
 from course_lib.exercises.machinery.again import written
 from course_lib.exercises.machinery.display import PARAGRAPH, inline
 from course_lib.exercises.start.pages import pages
 from course_lib.text import set_language
 
-EDITIONS = {"en": ENGLISH, "zh": CHINESE}
 WORDS = {
     "en": {"sheet": "With pencil and paper", "key": "Key for teachers", "name": "Name", "seed": "Numbers: seed {seed}"},
     "zh": {"sheet": "纸笔练习", "key": "教师用答案", "name": "姓名", "seed": "数字：种子 {seed}"},

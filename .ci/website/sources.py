@@ -11,18 +11,17 @@ from pathlib import Path
 from string import Template
 
 import nbformat
+from built import NOTEBOOK_LINK
 from charts import CHART, drawn
 from execute_notebooks import BLANK_LINE
 from nbformat.v4 import new_markdown_cell
-from translation import sections
+from translation import COMMENT, sections
 
 from . import addresses
 from .words import WORDS
 
 LINK = re.compile(r"\]\((?P<edition>\.\./(?:en|zh)/)?(?P<page>\w+\.(?:ipynb|md))?(?:#(?P<place>[^)\s]+))?\)")
-HTML_LINK = re.compile(r'(<a\b[^>]*\bhref="[\w./]+)\.ipynb(?=["#])')
 IMAGE = re.compile(r"^!\[(?P<alt>[^\]]*)\]\((?P<file>[\w./]+\.(?:webp|png))\)$", re.MULTILINE)
-TRANSLATES = re.compile(r"\n<!-- translates .+? -->")
 NAMED = re.compile(r'<a id="[^"]+"></a>\n*')
 HEADING = re.compile(r"^#{1,4} +(.+)$", re.MULTILINE)
 FENCE = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
@@ -144,7 +143,7 @@ class Edition:
                 output.text = output.text.removeprefix(BLANK_LINE)
             if html := output.get("data", {}).get("text/html"):
                 shows_lab = "<figure" in html and bool(LAB.search(cell.source))
-                html = self.pictures.in_html(HTML_LINK.sub(r"\1.html", self._asked(cell.source, html, name)))
+                html = self.pictures.in_html(NOTEBOOK_LINK.sub(r"\1.html", self._asked(cell.source, html, name)))
                 output.data["text/html"] = self.lab(html, name, cell.id) if shows_lab else html
                 is_lab = is_lab or shows_lab
         return is_lab
@@ -168,7 +167,7 @@ class Edition:
     def page(self, name):
         """A Markdown page with anchors, a description, and links between pages."""
         parts = [f"% anchor {anchor}\n\n{section}" for anchor, section in self.texts[name].items()]
-        text = self.linked(TRANSLATES.sub("", "\n\n".join(parts)), name)
+        text = self.linked(COMMENT.sub("", "\n\n".join(parts)), name)
         if name in self.borrowed:
             text = re.sub(r"^(# .+)$", rf"\1\n\n*{self.words['english only']}*", text, count=1, flags=re.MULTILINE)
         return f"---\ndescription: {json.dumps(self.description(name), ensure_ascii=False)}\n---\n\n{text}"

@@ -39,7 +39,9 @@ import json
 import re
 import secrets
 import time
+from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ..text import say
 
@@ -73,8 +75,7 @@ class Question:
     right: str
 
 
-@dataclass(frozen=True)
-class _Work:
+class _Work(NamedTuple):
     """What a seat has done with an exercise. Nothing in it ever goes down."""
 
     right: bool
@@ -84,8 +85,7 @@ class _Work:
     slips: frozenset  # names that the catalogue knows, and "" for any other
 
     def with_(self, other):
-        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
-        return _Work(*(mine | theirs if isinstance(mine, frozenset) else max(mine, theirs) for mine, theirs in pairs))
+        return _Work(*map(max, self[:-1], other[:-1]), self.slips | other.slips)
 
 
 @dataclass
@@ -130,7 +130,7 @@ class Lesson:
     def end(self):
         """Forget everybody and everything."""
         self.id, self.door, self.here, self._began = "", False, "", self._clock()
-        self.seats, self._votes, self._slips_shown, self._minute = {}, {}, set(), 0
+        self.seats, self._votes, self._slips_shown, self._minute = {}, defaultdict(_Vote), set(), 0
         self.n += 1
 
     # Students
@@ -159,7 +159,8 @@ class Lesson:
         for item, summary in items.items():
             known = self.items.get(item)
             if isinstance(known, Exercise):
-                taken += self._take_work(seat, item, summary, known)
+                self._take_work(seat, item, summary, known)
+                taken += 1
             elif known:
                 taken += self._take_vote(seat, item, summary, known)
         self.n += taken > 0
@@ -172,11 +173,10 @@ class Lesson:
         new = old.with_(reported) if old else reported
         if new != old:
             seat.works[item], seat.last = (new, began), item
-        return True
 
     def _take_vote(self, seat, item, summary, question):
         first, second = summary["first"], summary.get("second", summary["first"])
-        state = self._vote(item).state
+        state = self._votes[item].state
         if state == "closed" or not {first, second} <= question.options.keys():
             return False
         if state == "first":
@@ -185,9 +185,6 @@ class Lesson:
         if seat.seconds.get(item) != second:
             seat.seconds[item], seat.last = second, item
         return True
-
-    def _vote(self, item):
-        return self._votes.get(item) or _Vote()
 
     # The teacher
 
@@ -212,23 +209,20 @@ class Lesson:
         return item
 
     def _step(self, wish):
-        vote = self._own_vote(self._known(wish.get("item", self.here), Question))
+        vote = self._votes[self._known(wish.get("item", self.here), Question)]
         if vote.state == _STATES[-1]:
             vote.shown = True
         else:
             vote.state = _STATES[_STATES.index(vote.state) + 1]
-
-    def _own_vote(self, item):
-        return self._votes.setdefault(item, _Vote())
 
     def _show(self, wish):
         item, shown = self._known(wish.get("item", self.here)), wish["do"] == "show"
         if isinstance(self.items[item], Exercise):
             (self._slips_shown.add if shown else self._slips_shown.discard)(_chapter(item))
             return
-        if shown and self._vote(item).state != _STATES[-1]:
+        if shown and self._votes[item].state != _STATES[-1]:
             raise NotNow
-        self._own_vote(item).shown = shown
+        self._votes[item].shown = shown
 
     def _type(self, wish):
         item = self._known(wish.get("item", self.here), Question)
@@ -238,7 +232,7 @@ class Lesson:
                 raise ValueError("expected counts by letter")
             if not all(_is_count(count) for count in counts.values()):
                 raise ValueError("expected counts")
-        self._own_vote(item).typed = typed if any(typed.values()) else {}
+        self._votes[item].typed = typed if any(typed.values()) else {}
 
     def _set_door(self, wish):
         if not isinstance(wish.get("open"), bool):
@@ -295,19 +289,16 @@ class Lesson:
         }
 
     def _question(self):
-        item, question, vote = self.here, self.items[self.here], self._vote(self.here)
+        item, question, vote = self.here, self.items[self.here], self._votes[self.here]
         voters = [seat for seat in self.seats.values() if item in seat.seconds]
         few = len(voters) < FEW and not vote.typed
         open_ = vote.shown and not few
         early = [seat for seat in voters if item in seat.firsts]
         sure_wrong = sum(seat.sures.get(item) == 3 and seat.firsts[item] != question.right for seat in early)
-        columns = {
-            "first": [seat.firsts[item] for seat in early],
-            "second": [seat.seconds[item] for seat in voters],
-        }
+        firsts, seconds = [seat.firsts[item] for seat in early], [seat.seconds[item] for seat in voters]
         counted = {
             column: {letter: letters.count(letter) for letter in question.options} if len(letters) >= FEW else {}
-            for column, letters in columns.items()
+            for column, letters in (("first", firsts), ("second", seconds))
         }
         return {
             "item": item,

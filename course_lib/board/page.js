@@ -8,6 +8,7 @@ const root = document.documentElement,
 const [chapters, items, theClass, lost, said, view] = ["chapters", "items", "class", "lost", "said", "view"].map(
   (id) => document.getElementById(id),
 );
+const DRAWN = new Set(["svg", "rect", "path", "text", "defs", "pattern"]); // the other elements are those of HTML
 const FITS = [1.3, 1.2, 1.1, 1, 0.93, 0.86, 0.8, 0.74, 0.68, 0.62, 0.56];
 let state = null, busy = false, drawn = "", uncovered = "", lastChapter = "", lastQuestion = "", sent = 0, latest = 0;
 const typedHands = {}; // by lesson and question: the second vote is typed in minutes after the first
@@ -19,28 +20,23 @@ function word(name, values = {}) {
   return state.words[name].replace(/\{(\w+)\}/g, (hole, key) => values[key] ?? hole);
 }
 
-/** An element; children are elements and texts. */
-function make(tag, attributes = {}, ...children) {
-  return filled(document.createElement(tag), attributes, children);
-}
-
-function draw(tag, attributes = {}, ...children) {
-  return filled(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
-}
-
-function filled(element, attributes, children) {
+/** An element, such as make("p.quiet", { id: "few" }, "five", other): classes and attributes may be missing. */
+function make(kind, ...parts) {
+  const [tag, ...classes] = kind.split("."), attributes = parts[0]?.constructor === Object ? parts.shift() : {};
+  const element = document.createElementNS(`http://www.w3.org/${DRAWN.has(tag) ? "2000/svg" : "1999/xhtml"}`, tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name === "onclick") element.addEventListener("click", value);
-    else if (value !== null && value !== false) element.setAttribute(name, value);
+    else if (value !== null) element.setAttribute(name, value);
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== null));
+  if (classes.length) element.setAttribute("class", classes.join(" "));
+  element.append(...parts.flat(Infinity).filter((child) => child !== null));
   return element;
 }
 
 /** A text in which `code` stands between backticks; no line ends inside of b = 0. */
 function prose(text) {
   const whole = text.replace(/ ([=+<>×]) /g, "\u2060\u00a0$1\u00a0");
-  return whole.split("`").map((part, place) => (place % 2 ? make("code", {}, part) : part));
+  return whole.split("`").map((part, place) => (place % 2 ? make("code", part) : part));
 }
 
 const capital = (letter) => letter.toUpperCase();
@@ -57,13 +53,13 @@ const EDGES = { solid: "var(--blue)", right: "var(--green)", hatched: "var(--ora
 function bar(...parts) {
   let left = 0;
   const rects = parts.map(([look, share]) => {
-    const rect = draw("rect", { x: `${100 * left}%`, width: `${100 * share}%`, height: "100%", class: look });
+    const rect = make(`rect.${look}`, { x: `${100 * left}%`, width: `${100 * share}%`, height: "100%" });
     rect.style.fill = FILLS[look];
     rect.style.stroke = EDGES[look];
     left += share;
     return rect;
   });
-  return draw("svg", { "aria-hidden": "true" }, rects);
+  return make("svg", { "aria-hidden": "true" }, rects);
 }
 
 function swatch(look) {
@@ -73,47 +69,32 @@ function swatch(look) {
 }
 
 function hatching(stroke = null) {
-  const lines = draw("path", { d: "M-3,3 L3,-3 M0,12 L12,0 M9,15 L15,9", "stroke-width": 4, stroke });
+  const lines = make("path", { d: "M-3,3 L3,-3 M0,12 L12,0 M9,15 L15,9", "stroke-width": 4, stroke });
   const size = { width: 12, height: 12, patternUnits: "userSpaceOnUse" };
-  return draw("defs", {}, draw("pattern", { id: "hatched", ...size }, lines));
+  return make("defs", make("pattern", { id: "hatched", ...size }, lines));
 }
 
 // The three views
 
 function lobby() {
   if (!state.lesson) {
-    return make(
-      "section",
-      { class: "lobby" },
-      make("h1", {}, word("over")),
-      make("p", { class: "doors" }, press("another")),
-    );
+    return make("section.lobby", make("h1", word("over")), make("p.doors", press("another")));
   }
   const atHub = !state.code;
   const how = make(
     "div",
-    {},
-    make("h1", {}, word("join")),
-    make("p", {}, word(atHub ? "join_hub" : "join_how")),
-    atHub ? null : make("p", { class: "address" }, `${state.address.replace(/:8765$/, "")}/`),
-    atHub ? null : make("p", { class: "code" }, state.code),
+    make("h1", word("join")),
+    make("p", word(atHub ? "join_hub" : "join_how")),
+    atHub ? [] : [make("p.address", `${state.address.replace(/:8765$/, "")}/`), make("p.code", state.code)],
   );
   const count = make(
-    "div",
-    { class: "count" },
-    make("span", { class: "huge" }, `${state.seats}`),
-    make("span", {}, word("joined")),
+    "div.count",
+    make("span.huge", `${state.seats}`),
+    make("span", word("joined")),
     state.qr.length ? qr(state.qr) : null,
   );
-  const few = make("p", { class: "quiet" }, state.few ? word("few_seats") : "");
-  return make(
-    "section",
-    { class: "lobby" },
-    how,
-    count,
-    few,
-    make("p", { class: "doors" }, press("door"), press("end")),
-  );
+  const few = make("p.quiet", state.few ? word("few_seats") : "");
+  return make("section.lobby", how, count, few, make("p.doors", press("door"), press("end")));
 }
 
 /** A QR code of rows of "1" (dark) and "0", with its light edge. */
@@ -124,11 +105,11 @@ function qr(rows) {
       if (sign === "1") dark.push(`M${right + 4},${down + 4}h1v1h-1z`);
     })
   );
-  return draw(
-    "svg",
-    { class: "qr", viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": word("qr") },
-    draw("rect", { width: size, height: size, fill: "#ffffff" }),
-    draw("path", { d: dark.join(""), fill: "#000000", "shape-rendering": "crispEdges" }),
+  return make(
+    "svg.qr",
+    { viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": word("qr") },
+    make("rect", { width: size, height: size, fill: "#ffffff" }),
+    make("path", { d: dark.join(""), fill: "#000000", "shape-rendering": "crispEdges" }),
   );
 }
 
@@ -138,29 +119,26 @@ function exercises() {
   const rows = state.exercises, chosen = rows.find((row) => row.item === state.here && row.shown);
   const head = make(
     "tr",
-    {},
-    make("td", {}),
-    make("td", { class: "wide" }),
+    make("td"),
+    make("td.wide"),
     KINDS.map(([kind, look]) => make("th", { scope: "col" }, swatch(look), word(kind))),
-    make("th", { scope: "col", class: "waits" }, word("waiting")),
+    make("th.waits", { scope: "col" }, word("waiting")),
   );
-  const table = make("table", {}, make("thead", {}, head), make("tbody", {}, rows.map(exerciseRow)));
+  const table = make("table", make("thead", head), make("tbody", rows.map(exerciseRow)));
   table.style.height = `min(100%, ${3 * (rows.length + 1)}em)`;
-  const heading = make("h1", { class: "unseen" }, word("progress"));
-  if (!chosen) return make("section", { class: "progress" }, heading, table);
+  const heading = make("h1.unseen", word("progress"));
+  if (!chosen) return make("section.progress", heading, table);
   const slips = chosen.slips.map(([sentence, count]) =>
-    make("li", {}, make("b", {}, `${count}`), make("span", {}, prose(sentence)))
+    make("li", make("b", `${count}`), make("span", prose(sentence)))
   );
   return make(
-    "section",
-    { class: "progress slips" },
+    "section.progress.slips",
     heading,
     table,
     make(
       "div",
-      {},
-      make("h2", {}, word("slips", { name: chosen.name })),
-      slips.length ? make("ul", {}, slips) : make("p", {}, word(chosen.few ? "few_tries" : "no_slips")),
+      make("h2", word("slips", { name: chosen.name })),
+      slips.length ? make("ul", slips) : make("p", word(chosen.few ? "few_tries" : "no_slips")),
     ),
   );
 }
@@ -169,17 +147,15 @@ function exerciseRow(row) {
   const name = make("th", { scope: "row" }, make("button", { onclick: () => go(row.item) }, row.name));
   const line = make("tr", row.item === state.here ? { class: "now", "aria-current": "true" } : {}, name);
   if (row.few) {
-    line.append(make("td", { class: "quiet few", colspan: 5 }, word("few_row")));
+    line.append(make("td.quiet.few", { colspan: 5 }, word("few_row")));
     return line;
   }
   const all = Math.max(1, row.right + row.trying + row.new);
-  const waits = row.waiting
-    ? [make("b", {}, `${row.waiting}`), ` · ${word("waiting_for", { count: row.longest })}`]
-    : "–";
+  const waits = row.waiting ? [make("b", `${row.waiting}`), ` · ${word("waiting_for", { count: row.longest })}`] : "–";
   line.append(
-    make("td", { class: "wide" }, bar(...KINDS.map(([kind, look]) => [look, row[kind] / all]))),
-    ...KINDS.map(([kind]) => make("td", { class: kind }, `${row[kind]}`)),
-    make("td", { class: "quiet waits" }, waits),
+    make("td.wide", bar(...KINDS.map(([kind, look]) => [look, row[kind] / all]))),
+    ...KINDS.map(([kind]) => make(`td.${kind}`, `${row[kind]}`)),
+    make("td.quiet.waits", waits),
   );
   return line;
 }
@@ -191,14 +167,12 @@ function question() {
     .filter((column) => counted && column.n);
   const share = (column, letter) => (column.counts[letter] ?? 0) / column.n;
   const largest = Math.max(0, ...columns.flatMap((column) => asked.options.map(([letter]) => share(column, letter))));
-  const chart = make("div", { class: counted && uncovered !== asked.item ? "chart grow" : "chart" });
+  const chart = make(counted && uncovered !== asked.item ? "div.chart.grow" : "div.chart");
   if (counted) {
     const note = asked.typed ? word("typed") : asked.sure_wrong ? word("sure_wrong", { count: asked.sure_wrong }) : "";
-    const heads = columns.map(({ name, look, n }) =>
-      make("span", {}, swatch(look), word(`${name}_column`, { count: n }))
-    );
+    const heads = columns.map(({ name, look, n }) => make("span", swatch(look), word(`${name}_column`, { count: n })));
     chart.append(
-      make("div", { class: "heads least quiet" }, make("p", {}, note), make("p", { class: "legend" }, heads)),
+      make("div.heads.least.quiet", make("p", note), make("p.legend", heads)),
     );
   } else {
     const count = covered(asked);
@@ -206,39 +180,37 @@ function question() {
     chart.append(count);
   }
   asked.options.forEach(([letter, text], place) => {
-    const right = counted && letter === asked.right ? " right" : "";
-    const tick = right ? make("span", { class: "tick" }, ` ✓ ${word("right_option")}`) : null;
+    const right = counted && letter === asked.right ? ".right" : "";
+    const tick = right ? make("span.tick", ` ✓ ${word("right")}`) : null;
     const bars = columns.map((column) => [
       bar([column.look, share(column, letter) / largest]),
       make(
-        "span",
-        { class: "figure" },
-        make("b", {}, `${column.counts[letter] ?? 0}`),
-        make("span", { class: "quiet" }, `${Math.round(100 * share(column, letter))} %`),
+        "span.figure",
+        make("b", `${column.counts[letter] ?? 0}`),
+        make("span.quiet", `${Math.round(100 * share(column, letter))} %`),
       ),
     ]);
     const parts = [
-      make("span", { class: `letter${right}` }, capital(letter)),
-      make("p", { class: `option${right}` }, prose(text), tick),
-      ...(counted ? [make("div", { class: "bars" }, bars)] : []),
+      make(`span.letter${right}`, capital(letter)),
+      make(`p.option${right}`, prose(text), tick),
+      ...(counted ? [make("div.bars", bars)] : []),
     ];
     for (const part of parts) part.style.gridRow = `${place + (counted ? 2 : 1)}`;
     chart.append(...parts);
   });
-  return make("section", { class: "question" }, make("h1", {}, prose(asked.text)), chart);
+  return make("section.question", make("h1", prose(asked.text)), chart);
 }
 
 /** How many have voted, while nothing else may be seen. */
 function covered(asked) {
   if (asked.typed || asked.voted === null) {
-    return make("p", { class: "count quiet" }, word(asked.typed ? "typed" : "few_votes"));
+    return make("p.count.quiet", word(asked.typed ? "typed" : "few_votes"));
   }
   const share = Math.min(1, asked.voted / Math.max(1, state.seats));
   return make(
-    "div",
-    { class: "count" },
-    make("span", { class: "huge" }, `${asked.voted}`),
-    make("span", {}, word("voted", { seats: state.seats })),
+    "div.count",
+    make("span.huge", `${asked.voted}`),
+    make("span", word("voted", { seats: state.seats })),
     bar(["solid", share], ["empty", 1 - share]),
   );
 }
@@ -322,7 +294,11 @@ const ACTIONS = [
 
 const possible = (action) => Boolean(state.lesson ? !action.when || action.when() : action.aside);
 const label = (action) => (action.label ? action.label() : word(action.name));
-const sign = (action) => action.sign ?? (action.name === "step" ? word("space") : capital(action.keys[0]));
+/** What a button says: the key, and what it does. */
+function signed(action) {
+  const key = action.sign ?? (action.name === "step" ? word("space") : capital(action.keys[0]));
+  return [make("kbd", key), " ", label(action)];
+}
 
 /** A button that stands in the page itself. */
 function press(name) {
@@ -389,40 +365,29 @@ for (const list of [chapters, items]) {
 // Dialogs
 
 function opened(title, ...parts) {
-  dialog.replaceChildren(make("h1", {}, title), ...parts);
+  dialog.replaceChildren(make("h1", title), ...parts);
   dialog.setAttribute("aria-label", title);
   dialog.showModal();
 }
 
-const closing = (name = "close") => make("button", { type: "button", onclick: () => dialog.close() }, word(name));
+/** A button that closes the dialog, and then does something, perhaps. */
+function closing(text, run = null) {
+  const close = () => {
+    dialog.close();
+    run?.();
+  };
+  return make("button", { type: "button", onclick: close }, text);
+}
 
 function help() {
-  const list = ACTIONS.filter((action) => action.name !== "keys" && possible(action)).map((action) =>
-    make(
-      "button",
-      {
-        onclick: () => {
-          dialog.close();
-          action.run();
-        },
-      },
-      make("kbd", {}, sign(action)),
-      " ",
-      label(action),
-    )
-  );
-  opened(word("keys"), make("div", { class: "list" }, list), make("p", { class: "last" }, closing()));
+  const others = ACTIONS.filter((action) => action.name !== "keys" && possible(action));
+  const list = others.map((action) => closing(signed(action), action.run));
+  opened(word("keys"), make("div.list", list), make("p.last", closing(word("close"))));
 }
 
 function askToEnd() {
-  const end = make("button", {
-      onclick: () => {
-        dialog.close();
-        act("end");
-      },
-    }, word("end")),
-    stay = closing("cancel");
-  opened(word("end_sure"), make("p", { class: "last" }, end, stay));
+  const end = closing(word("end"), () => act("end")), stay = closing(word("cancel"));
+  opened(word("end_sure"), make("p.last", end, stay));
   stay.focus(); // Space and Enter end nothing
 }
 
@@ -440,16 +405,14 @@ function hands() {
   const row = (name) =>
     make(
       "tr",
-      {},
       make("th", { scope: "row" }, word(`hands_${name}`)),
-      letters.map((letter) => make("td", {}, field(name, letter))),
+      letters.map((letter) => make("td", field(name, letter))),
     );
-  const head = make("tr", {}, make("td"), letters.map((letter) => make("th", { scope: "col" }, capital(letter))));
+  const head = make("tr", make("td"), letters.map((letter) => make("th", { scope: "col" }, capital(letter))));
   const form = make(
     "form",
-    {},
-    make("table", {}, make("thead", {}, head), make("tbody", {}, row("first"), row("second"))),
-    make("p", { class: "last" }, make("button", { type: "submit" }, word("take")), closing("cancel")),
+    make("table", make("thead", head), make("tbody", row("first"), row("second"))),
+    make("p.last", make("button", { type: "submit" }, word("take")), closing(word("cancel"))),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -503,7 +466,7 @@ function picture(element) {
     const stroke = isRect ? style.stroke : node.matches(".letter") ? style.borderTopColor : "none";
     const rect = node.getBoundingClientRect(), rx = node.matches(".letter") ? rect.width / 2 : 0;
     parts.push(
-      draw("rect", { ...at(rect), width: rect.width, height: rect.height, rx, fill, stroke, "stroke-width": 2 }),
+      make("rect", { ...at(rect), width: rect.width, height: rect.height, rx, fill, stroke, "stroke-width": 2 }),
     );
   }
   const walk = document.createTreeWalker(element, NodeFilter.SHOW_TEXT), range = document.createRange();
@@ -521,15 +484,15 @@ function picture(element) {
     }
     for (const { rect, text } of lines) {
       const place = at({ left: rect.left, top: rect.top + down });
-      parts.push(draw("text", { ...place, fill: style.color, ...font }, text.trimEnd()));
+      parts.push(make("text", { ...place, fill: style.color, ...font }, text.trimEnd()));
     }
   }
   const [width, height] = [box.width + 2 * edge, box.height + 2 * edge];
-  return draw(
+  return make(
     "svg",
     { width, height, viewBox: `0 0 ${width} ${height}` },
     hatching(colour("--orange")),
-    draw("rect", { width, height, fill: colour("--paper") }),
+    make("rect", { width, height, fill: colour("--paper") }),
     parts,
   );
 }
@@ -577,7 +540,7 @@ function show() {
   for (const [place, action] of ACTIONS.filter(({ aside }) => !aside).entries()) {
     const button = footer.children[place];
     button.hidden = !possible(action);
-    if (!button.hidden) button.replaceChildren(make("kbd", {}, sign(action)), " ", label(action));
+    if (!button.hidden) button.replaceChildren(...signed(action));
   }
   fit();
 }
@@ -609,10 +572,10 @@ async function forEver() {
 
 footer.append(
   ...ACTIONS.filter(({ aside }) => !aside).map(({ run, main }) =>
-    make("button", { onclick: () => run(), class: main ? "main" : null })
+    make(main ? "button.main" : "button", { onclick: () => run() })
   ),
 );
-document.body.append(draw("svg", { width: 0, height: 0, "aria-hidden": "true", class: "defs" }, hatching()));
+document.body.append(make("svg.defs", { width: 0, height: 0, "aria-hidden": "true" }, hatching()));
 new ResizeObserver(fit).observe(view);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", dress);
 dress();

@@ -70,7 +70,6 @@ def words():
         "second_column": say("after talking, n = {count}", **holes),
         "typed": say("Hands, counted in the room."),
         "sure_wrong": say("Sure at first, and wrong: {count}", **holes),
-        "right_option": say("right"),
         "right": say("right"),
         "trying": say("trying"),
         "new": say("not begun"),

@@ -42,11 +42,7 @@ def as_text(text):
 def _fixed(version, size):
     """{(row, column): dark} of all that does not depend on the text."""
     code = {}
-    for row, column in (
-        (3, 3),
-        (3, size - 4),
-        (size - 4, 3),
-    ):  # the middles of the large squares; with their light edges
+    for row, column in ((3, 3), (3, size - 4), (size - 4, 3)):  # the large squares, with their light edges
         _square(code, size, row, column, (0, 1, 3))
     if version > 1:
         _square(code, size, size - 7, size - 7, (0, 2))

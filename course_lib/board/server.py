@@ -254,9 +254,7 @@ class Do(Handler):
         if not self.wrote_itself():
             raise HTTPError(403)
         try:
-            self.board.do(self.asked(parsed))
-        except ValueError:
-            raise HTTPError(400) from None
+            self.asked(lambda body: self.board.do(parsed(body)))
         except NotNow:
             raise HTTPError(409) from None
         self.finish(self.board.state())

@@ -172,36 +172,18 @@ class Seat:
         return {"seat": self.seat, "lesson": self.lesson}
 
 
-_looked = (None, None)  # the file's path and signature when it was read last, and the `Seat` that it held
-
-
 def _seat():
-    """The `Seat` of this reader; None while there is none. It costs a look at the file's entry in its folder."""
-    global _looked
+    """The `Seat` in the reader's file; None while it holds none, or one whose lesson is over. A link is not followed."""
     try:
-        path = _path()
-        found = os.lstat(path)
-    except (OSError, ValueError):
+        with open(os.open(_path(), _OLD), "rb") as file:
+            seat = Seat(**json.loads(file.read(LARGEST)))
+        return seat if seat.is_valid() and time.time() < seat.until else None
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
-    signature = path, found.st_mtime_ns, found.st_size, found.st_ino
-    if _looked[0] != signature:
-        _looked = signature, _read(path)
-    seat = _looked[1]
-    return seat if seat and time.time() < seat.until else None
 
 
 def _path():
     return os.path.join(os.path.expanduser("~"), answers.HOME, NAME)
-
-
-def _read(path):
-    """The `Seat` in a file; None where it holds none. A link is not followed."""
-    try:
-        with open(os.open(path, _OLD), "rb") as file:
-            seat = Seat(**json.loads(file.read(LARGEST)))
-        return seat if seat.is_valid() else None
-    except (OSError, ValueError, TypeError, RecursionError):
-        return None
 
 
 def _write(seat):
@@ -249,19 +231,17 @@ def _asked(code):
 def _refused(status, address):
     """Why somebody could not join, in a sentence."""
     where = address.partition("://")[2].rstrip("/")
-    if status == 0:
-        return say(
+    reasons = {
+        0: say(
             "Nothing answers at {where}. Compare the address with your teacher's screen, and see whether this computer is in "
             "the same network.",
             where=where,
-        )
-    if status == 403:
-        return say("The board does not know this code. Compare it with your teacher's screen.")
-    if status == 409:
-        return say("No lesson can be joined there at the moment. Ask your teacher.")
-    if status == 429:
-        return say("Too many codes were tried from here. Wait a few seconds, then try again.")
-    return say("What answers at {where} is no board of this course.", where=where)
+        ),
+        403: say("The board does not know this code. Compare it with your teacher's screen."),
+        409: say("No lesson can be joined there at the moment. Ask your teacher."),
+        429: say("Too many codes were tried from here. Wait a few seconds, then try again."),
+    }
+    return reasons.get(status) or say("What answers at {where} is no board of this course.", where=where)
 
 
 # Messages

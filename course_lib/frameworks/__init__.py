@@ -30,10 +30,9 @@ class Result(dict):
     @property
     def heading(self):
         """Two lines for the head of a column."""
-        name = self.framework.name
-        if self.here:
-            return say("{name} {version}", name=name, version=self.framework.version), say("computed here")
-        return say("{name} {version}", name=name, version=self.framework.recorded_version), say("recorded")
+        version = self.framework.version if self.here else self.framework.recorded_version
+        name = say("{name} {version}", name=self.framework.name, version=version)
+        return name, say("computed here") if self.here else say("recorded")
 
 
 class Framework:
@@ -177,16 +176,12 @@ def side_by_side(ours, *results, within):
     def shown(value):
         return f"{np.linalg.norm(value):.6f}"  # of a single number, its size
 
-    table = [
-        ["", "", *(name if np.ndim(value) == 0 else say("norm of {name}", name=name) for name, value in ours.items())]
-    ]
-    table.append(["course_lib", say("computed here"), *map(shown, ours.values())])
+    names = [name if np.ndim(value) == 0 else say("norm of {name}", name=name) for name, value in ours.items()]
+    table = [["", "", *names, say("largest difference")]]
+    table.append(["course_lib", say("computed here"), *map(shown, ours.values()), ""])
     for result in results:
-        table.append([*result.heading, *(shown(result[name]) for name in ours)])
-    table[0].append(say("largest difference"))
-    table[1].append("")
-    for column, result in zip(table[2:], results, strict=True):
-        column.append(measured(max(differences(ours, result).values()), within, form=".0e"))
+        largest = measured(max(differences(ours, result).values()), within, form=".0e")
+        table.append([*result.heading, *(shown(result[name]) for name in ours), largest])
     widths = [max(map(columns, column)) for column in table]
     lines = []
     for first, *others in zip(*table, strict=True):

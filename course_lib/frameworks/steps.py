@@ -2,20 +2,20 @@
 
 The speed lab and the benchmark time them. In each, `weights` is a list of NumPy arrays in course_lib's layout, and the
 result is run(steps) -> loss of the last step. Where a framework is not installed, its function raises ImportError.
+
+A classifier's loss, the mean softmax cross-entropy of its logits, stands here too: `torch_cross_entropy` and its like make
+the argument `loss_for`, for inputs x (batch, ...) and labels (batch,).
 """
 
-from itertools import islice
+import numpy as np
 
 from .. import frameworks
 from ..optimizers import GradientDescent
-from ..replay import record_step
-from ..training import History, train
 
 
-def course_lib_loop(model, weights, loss_of, data, eta):
-    """The training loop by hand; loss_of(outputs, y), data = (x, y)."""
-    x, y = data
-    optimizer = _start(model, weights, eta)
+def course_lib_loop(model, loss_of, data, eta):
+    """The training loop by hand, from the model's own weights; loss_of(outputs, y), data = (x, y)."""
+    (x, y), optimizer = data, GradientDescent(eta)
 
     def run(steps):
         for _ in range(steps):
@@ -25,38 +25,6 @@ def course_lib_loop(model, weights, loss_of, data, eta):
         return float(loss)
 
     return run
-
-
-def course_lib_train(model, weights, loss_of, data, eta, replay=False):
-    """The training loop of the library; with replay=True, its recorded step."""
-    optimizer, history = _start(model, weights, eta), History()
-    epochs = train(model, data, loss=loss_of, optimizer=optimizer, epochs=10**9, history=history, replay=replay)
-
-    def run(steps):
-        for progress in islice(epochs, steps):
-            loss = progress.loss
-        return loss
-
-    return run
-
-
-def course_lib_replayed(model, weights, loss_of, data, eta, without=()):
-    """The recorded step by hand, without these passes; run.step is the `Step`."""
-    step = record_step(model, data, loss=loss_of, optimizer=_start(model, weights, eta), without=without)
-
-    def run(steps):
-        for _ in range(steps):
-            loss = step()
-        return loss
-
-    run.step = step
-    return run
-
-
-def _start(model, weights, eta):
-    for parameter, w in zip(model.parameters, weights, strict=True):
-        parameter.value = w
-    return GradientDescent(eta)
 
 
 def pytorch(model_for, weights, loss_for, eta, compiled=False):
@@ -82,6 +50,14 @@ def pytorch(model_for, weights, loss_for, eta, compiled=False):
     return run
 
 
+def torch_cross_entropy(x, labels):
+    def loss_for(torch):
+        inputs, classes = torch.from_numpy(x), torch.from_numpy(labels)
+        return lambda model: torch.nn.functional.cross_entropy(model(inputs), classes)
+
+    return loss_for
+
+
 def tensorflow(weights, loss_for, eta):
     """TensorFlow, the step traced once by tf.function; loss_for(tf) -> loss(list of variables)."""
     tf = frameworks.tensorflow.module
@@ -101,6 +77,21 @@ def tensorflow(weights, loss_for, eta):
         return float(loss)
 
     return run
+
+
+def tensorflow_cross_entropy(logits_of, x, labels):
+    """logits_of(tf, inputs, *variables) -> logits"""
+
+    def loss_for(tf):
+        inputs, classes = tf.constant(x), tf.constant(labels)
+
+        def loss_of(variables):
+            logits = logits_of(tf, inputs, *variables)
+            return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=classes, logits=logits))
+
+        return loss_of
+
+    return loss_for
 
 
 def jax(weights, loss_for, eta):
@@ -123,3 +114,15 @@ def jax(weights, loss_for, eta):
         return float(loss)
 
     return run
+
+
+def jax_cross_entropy(logits_of, x, labels):
+    """logits_of(jax, x, *arrays) -> logits"""
+
+    def loss_for(jax):
+        def loss_of(params):
+            return -jax.numpy.mean(jax.nn.log_softmax(logits_of(jax, x, *params))[np.arange(len(x)), labels])
+
+        return loss_of
+
+    return loss_for

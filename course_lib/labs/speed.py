@@ -39,7 +39,9 @@ def in_course_lib(layers, x, labels):
     hidden = [Dense(*W.shape, "relu", rng=np.random.default_rng(0), dtype=W.dtype) for W, _ in layers[:-1]]
     output = Dense(*layers[-1][0].shape, rng=np.random.default_rng(0), dtype=x.dtype)
     model = Sequential(*hidden, output)
-    return framework_steps.course_lib_loop(model, flat(layers), softmax_cross_entropy, (x, labels), ETA)
+    for parameter, w in zip(model.parameters, flat(layers), strict=True):
+        parameter.value = w
+    return framework_steps.course_lib_loop(model, softmax_cross_entropy, (x, labels), ETA)
 
 
 def in_pytorch(layers, x, labels):
@@ -47,34 +49,21 @@ def in_pytorch(layers, x, labels):
         parts = [part for W, _ in layers for part in (torch.nn.Linear(*W.shape), torch.nn.ReLU())]
         return torch.nn.Sequential(*parts[:-1])
 
-    def loss(torch):
-        inputs, classes = torch.from_numpy(x), torch.from_numpy(labels)
-        return lambda model: torch.nn.functional.cross_entropy(model(inputs), classes)
-
-    return framework_steps.pytorch(model, flat(layers), loss, ETA)
+    return framework_steps.pytorch(model, flat(layers), framework_steps.torch_cross_entropy(x, labels), ETA)
 
 
 def in_tensorflow(layers, x, labels):
-    def loss(tf):
-        inputs, classes = tf.constant(x), tf.constant(labels)
+    def logits(tf, x, *params):
+        return forward(params, x, tf.nn.relu)
 
-        def loss_of(params):
-            logits = forward(params, inputs, tf.nn.relu)
-            return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=classes, logits=logits))
-
-        return loss_of
-
-    return framework_steps.tensorflow(flat(layers), loss, ETA)
+    return framework_steps.tensorflow(flat(layers), framework_steps.tensorflow_cross_entropy(logits, x, labels), ETA)
 
 
 def in_jax(layers, x, labels):
-    def loss(jax):
-        def loss_of(params):
-            return -jax.numpy.mean(jax.nn.log_softmax(forward(params, x, jax.nn.relu))[np.arange(len(x)), labels])
+    def logits(jax, x, *params):
+        return forward(params, x, jax.nn.relu)
 
-        return loss_of
-
-    return framework_steps.jax(flat(layers), loss, ETA)
+    return framework_steps.jax(flat(layers), framework_steps.jax_cross_entropy(logits, x, labels), ETA)
 
 
 def flat(layers):

@@ -30,17 +30,14 @@ def gradient_at(model, data, loss):
     """A function from all weights in a row, (n,), to the gradient of the loss there, (n,); and the present weights."""
     model, (x, y) = deepcopy(model), data
 
-    def flat(arrays):
-        return np.concatenate([np.ravel(array) for array in arrays])
-
     def gradient(weights):
         ends = np.cumsum([p.size for p in model.parameters])
         for p, part in zip(model.parameters, np.split(weights, ends[:-1]), strict=True):
             p.value = part.reshape(p.shape).astype(p.dtype)
         loss(model(x), y).backward()
-        return flat(p.grad for p in model.parameters)
+        return np.concatenate([p.grad for p in model.parameters], axis=None)
 
-    return gradient, flat(p.value for p in model.parameters)
+    return gradient, np.concatenate([p.value for p in model.parameters], axis=None)
 
 
 def largest_eigenvalue(gradient, weights, start=None, *, tolerance=1e-4, most=500):

@@ -69,26 +69,10 @@ def _product(size, *factors):
     return size, size * sum(type(factor) is Tensor for factor in factors)
 
 
-def _matmul(result, x, y):
-    return _product(result.size * np.shape(x)[-1], x, y)
-
-
-def _dense(result, x, W, b):
-    return _product(result.size * W.shape[-2], x, W)
-
-
-def _conv2d(result, x, W, *rest):
-    return _product(result.size * prod(W.shape[:3]), x, W)  # each output number looks at one window
-
-
 def _gru(result, x, h, W, U, *rest):
     inputs = _product(result.size // U.shape[0] * W.size, x, W)  # x W for each example and time
     states = _product(result.size // U.shape[0] * U.size, result, U)  # h U, where h is the result of the step before
     return inputs[0] + states[0], inputs[1] + states[1]
-
-
-def _attention_weights(result, query, keys):
-    return _product(result.size * np.shape(keys)[-1], query, keys)
 
 
 def _causal_attention(result, query, keys, values):
@@ -97,12 +81,13 @@ def _causal_attention(result, query, keys, values):
     return scores + found, 2 * (scores + found)  # whatever is data: its gradient is computed all the same
 
 
-PRODUCTS = {
-    "matmul": _matmul,
-    "dense": _dense,
-    "conv2d": _conv2d,
+PRODUCTS = {  # operation: function of its result and its parents that gives (forward, backward)
+    "matmul": lambda result, x, y: _product(result.size * np.shape(x)[-1], x, y),
+    "dense": lambda result, x, W, b: _product(result.size * W.shape[-2], x, W),
+    "conv2d": lambda result, x, W, *rest: _product(result.size * prod(W.shape[:3]), x, W),  # an output, one window
     "gru": _gru,
     "gru_cell": _gru,
-    "attention_weights": _attention_weights,  # the mean of the values after it is a matmul
+    # The mean of the values after it is a matmul.
+    "attention_weights": lambda result, query, keys: _product(result.size * np.shape(keys)[-1], query, keys),
     "causal_attention": _causal_attention,
 }

@@ -8,11 +8,15 @@ measured before its update. All contenders of a task start from the same weights
 import gc
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from time import perf_counter
 
 import numpy as np
 
-from course_lib.frameworks import steps as framework_steps
+from course_lib import GradientDescent, History, train
+from course_lib.frameworks.steps import course_lib_loop
+from course_lib.replay import record_step
 
 STEPS_CHECKED = 100
 
@@ -49,15 +53,52 @@ NAMES = {
 }
 
 
-def contenders(course_lib, *others):
-    """Name -> contender: the ways in which course_lib takes its steps, then NumPy by hand, then the frameworks."""
-    return {
-        "course_lib, loop": course_lib(framework_steps.course_lib_loop),
-        "course_lib, train()": course_lib(framework_steps.course_lib_train),
-        "course_lib, replayed": course_lib(framework_steps.course_lib_replayed),
-        "train(), replayed": course_lib(framework_steps.course_lib_train, replay=True),
-        **{NAMES[other.__name__]: other for other in others},
+def contenders(course_lib, *others, **options):
+    """Name -> contender: the ways in which course_lib takes its steps, then NumPy by hand, then the frameworks.
+
+    course_lib   a function of one of these ways that gives a contender        options   for all of them
+    """
+    ways = {
+        "course_lib, loop": course_lib_loop,
+        "course_lib, train()": in_train,
+        "course_lib, replayed": replayed,
+        "train(), replayed": partial(in_train, replay=True),
     }
+    return {name: course_lib(way, **options) for name, way in ways.items()} | {
+        NAMES[other.__name__]: partial(other, **options) for other in others
+    }
+
+
+def in_train(model, loss_of, data, eta, replay=False):
+    """The training loop of the library; with replay=True, its recorded step."""
+    history = History()
+    options = {"loss": loss_of, "optimizer": GradientDescent(eta), "history": history, "replay": replay}
+    epochs = train(model, data, epochs=10**9, **options)
+
+    def run(steps):
+        for progress in islice(epochs, steps):
+            loss = progress.loss
+        return loss
+
+    return run
+
+
+def replayed(model, loss_of, data, eta, without=()):
+    """The recorded step by hand, without these passes; run.step is the `Step`."""
+    step = record_step(model, data, loss=loss_of, optimizer=GradientDescent(eta), without=without)
+
+    def run(steps):
+        for _ in range(steps):
+            loss = step()
+        return loss
+
+    run.step = step
+    return run
+
+
+def initial_weights(model):
+    """Copies of a model's parameters, from which every contender starts."""
+    return [p.value.copy() for p in model.parameters]
 
 
 def views(flat, arrays):

@@ -10,7 +10,7 @@ from course_lib import GRU, Dense, Layer, functional
 from course_lib.frameworks import steps as framework_steps
 from course_lib.layers import parameters_of
 
-from .comparison import Task, contenders, views
+from .comparison import Task, contenders, initial_weights, views
 
 ETA = 0.1
 BATCH, TIME, FEATURES, HIDDEN, CLASSES = 32, 40, 13, 64, 10
@@ -21,11 +21,7 @@ LABELS = _data.integers(0, CLASSES, BATCH)  # (32,)
 
 def weights():
     """The initial W (13, 192), U (64, 192), b (192,), c (64,), and V (64, 10), d (10,) of the classifier."""
-    rng = np.random.default_rng(1)
-    W = rng.normal(0, np.sqrt(1 / FEATURES), (FEATURES, 3 * HIDDEN))
-    U = rng.normal(0, np.sqrt(1 / HIDDEN), (HIDDEN, 3 * HIDDEN))
-    V = rng.normal(0, np.sqrt(1 / HIDDEN), (HIDDEN, CLASSES))
-    return [w.astype(np.float32) for w in (W, U, np.zeros(3 * HIDDEN), np.zeros(HIDDEN), V, np.zeros(CLASSES))]
+    return initial_weights(Classifier())
 
 
 class Classifier(Layer):
@@ -42,8 +38,8 @@ class Classifier(Layer):
 
 
 def course_lib(way, **options):
-    """One of the ways in which course_lib takes its steps, a function of `framework_steps`."""
-    return lambda: way(Classifier(), weights(), functional.softmax_cross_entropy, (X, LABELS), ETA, **options)
+    """One of the ways in which course_lib takes its steps."""
+    return lambda: way(Classifier(), functional.softmax_cross_entropy, (X, LABELS), ETA, **options)
 
 
 def plain_numpy():
@@ -207,51 +203,36 @@ def pytorch(compiled=False):
 
         return Classifier()
 
-    def loss(torch):
-        x, labels = torch.from_numpy(X), torch.from_numpy(LABELS)
-        return lambda model: torch.nn.functional.cross_entropy(model(x), labels)
-
+    loss = framework_steps.torch_cross_entropy(X, LABELS)
     W, U, b, c, V, d = weights()
     return framework_steps.pytorch(model, [W, U, b, np.concatenate([0 * b[HIDDEN:], c]), V, d], loss, ETA, compiled)
 
 
 def tensorflow():
-    def loss(tf):
-        x, labels = tf.constant(X), tf.constant(LABELS)
+    def logits(tf, x, W, U, b, c, V, d):
+        h = tf.zeros((BATCH, HIDDEN))
+        for z in tf.unstack(x @ W + b, axis=1):
+            (zr, zu, zn), (ar, au, an) = tf.split(z, 3, axis=1), tf.split(h @ U, 3, axis=1)
+            r, u = tf.sigmoid(zr + ar), tf.sigmoid(zu + au)
+            h = (1 - u) * tf.tanh(zn + r * (an + c)) + u * h
+        return h @ V + d
 
-        def loss_of(params):
-            W, U, b, c, V, d = params
-            h = tf.zeros((BATCH, HIDDEN))
-            for z in tf.unstack(x @ W + b, axis=1):
-                (zr, zu, zn), (ar, au, an) = tf.split(z, 3, axis=1), tf.split(h @ U, 3, axis=1)
-                r, u = tf.sigmoid(zr + ar), tf.sigmoid(zu + au)
-                h = (1 - u) * tf.tanh(zn + r * (an + c)) + u * h
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=h @ V + d)
-            return tf.reduce_mean(losses)
-
-        return loss_of
-
-    return framework_steps.tensorflow(weights(), loss, ETA)
+    return framework_steps.tensorflow(weights(), framework_steps.tensorflow_cross_entropy(logits, X, LABELS), ETA)
 
 
 def jax():
-    def loss(jax):
-        jnp, sequence = jax.numpy, np.arange(BATCH)
+    def logits(jax, x, W, U, b, c, V, d):
+        jnp = jax.numpy
 
-        def loss_of(params):
-            W, U, b, c, V, d = params
+        def step(h, z):
+            (zr, zu, zn), (ar, au, an) = jnp.split(z, 3, axis=1), jnp.split(h @ U, 3, axis=1)
+            r, u = jax.nn.sigmoid(zr + ar), jax.nn.sigmoid(zu + au)
+            return (1 - u) * jnp.tanh(zn + r * (an + c)) + u * h, None
 
-            def step(h, z):
-                (zr, zu, zn), (ar, au, an) = jnp.split(z, 3, axis=1), jnp.split(h @ U, 3, axis=1)
-                r, u = jax.nn.sigmoid(zr + ar), jax.nn.sigmoid(zu + au)
-                return (1 - u) * jnp.tanh(zn + r * (an + c)) + u * h, None
+        h, _ = jax.lax.scan(step, jnp.zeros((BATCH, HIDDEN), x.dtype), x.swapaxes(0, 1) @ W + b)
+        return h @ V + d
 
-            h, _ = jax.lax.scan(step, jnp.zeros((BATCH, HIDDEN), X.dtype), X.swapaxes(0, 1) @ W + b)
-            return -jnp.mean(jax.nn.log_softmax(h @ V + d)[sequence, LABELS])
-
-        return loss_of
-
-    return framework_steps.jax(weights(), loss, ETA)
+    return framework_steps.jax(weights(), framework_steps.jax_cross_entropy(logits, X, LABELS), ETA)
 
 
 TASK = Task(

@@ -4,8 +4,6 @@ Blocks with LayerNorm, causal attention with two heads, and a dense layer of fou
 chapter has them; the symbols that count are the Chinese numerals. The frameworks have their own fused attention.
 """
 
-from functools import partial
-
 import numpy as np
 
 from course_lib.datasets import number_lines
@@ -13,7 +11,7 @@ from course_lib.datasets.language import LONGEST_LINE, NUMBER_SYMBOLS
 from course_lib.frameworks import steps as framework_steps
 from course_lib.models.language import LanguageModel, next_symbol_loss
 
-from .comparison import Task
+from .comparison import Task, contenders, initial_weights
 
 ETA = 0.005
 BATCH, HEADS, SYMBOLS = 64, 2, len(NUMBER_SYMBOLS)
@@ -30,12 +28,12 @@ def model(features, blocks):
 
 def weights(features, blocks):
     """The initial parameters in the order of the model; query, key and value of a block are three."""
-    return [p.value.copy() for p in model(features, blocks).parameters]
+    return initial_weights(model(features, blocks))
 
 
 def course_lib(way, size=SMALL, **options):
-    """One of the ways in which course_lib takes its steps, a function of `framework_steps`."""
-    return lambda: way(model(*size), weights(*size), next_symbol_loss, (X, Y), ETA, **options)
+    """One of the ways in which course_lib takes its steps."""
+    return lambda: way(model(*size), next_symbol_loss, (X, Y), ETA, **options)
 
 
 def joined(size):
@@ -210,15 +208,7 @@ def jax(size):
 def task(size, parameters):
     return Task(
         name=f"language model of {parameters} parameters, 64 lines of 21 symbols, float32",
-        contenders={
-            "course_lib, loop": course_lib(framework_steps.course_lib_loop, size),
-            "course_lib, train()": course_lib(framework_steps.course_lib_train, size),
-            "course_lib, replayed": course_lib(framework_steps.course_lib_replayed, size),
-            "train(), replayed": course_lib(framework_steps.course_lib_train, size, replay=True),
-            "plain NumPy": partial(plain_numpy, size),
-            "PyTorch, eager": partial(pytorch, size),
-            "JAX, jit": partial(jax, size),
-        },
+        contenders=contenders(course_lib, plain_numpy, pytorch, jax, size=size),
         reference="plain NumPy",
         targets={"course_lib, loop": (1.0, 0.8), "course_lib, replayed": (0.7, 0.6)},
         against=(

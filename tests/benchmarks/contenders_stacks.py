@@ -3,31 +3,29 @@
 import numpy as np
 
 from course_lib import Dense, Sequential, functional, stack
-from course_lib.frameworks import steps as framework_steps
 from course_lib.labs.success import SuccessMap
 from course_lib.replay import run as replay_run
 
 from . import contenders_xor
-from .comparison import Task
+from .comparison import Task, in_train
 
 NAMES = {"train()": False, "train(), replayed": True}
 
 
 def course_lib(way, networks=330, **options):
-    """A stack of XOR networks in training, all at rate 0.5, in one of the ways of `framework_steps`."""
+    """A stack of XOR networks in training, all at rate 0.5, in one of the ways of `comparison.py`."""
 
     def set_up():
         rng = np.random.default_rng(0)
         model = stack([Sequential(Dense(2, 4, "tanh", rng=rng), Dense(4, 1, rng=rng)) for _ in range(networks)])
-        weights, data = [p.value for p in model.parameters], (contenders_xor.X, contenders_xor.Y)
-        return way(model, weights, functional.binary_cross_entropy, data, 0.5, **options)
+        return way(model, functional.binary_cross_entropy, (contenders_xor.X, contenders_xor.Y), 0.5, **options)
 
     return set_up
 
 
 def stacked(networks, replay):
     """The same stack in `train()`."""
-    return course_lib(framework_steps.course_lib_train, networks, replay=replay)()
+    return course_lib(in_train, networks, replay=replay)()
 
 
 def success_map(replay):

@@ -30,7 +30,6 @@ if __name__ == "__main__":  # one thread each: read when NumPy and the framework
 
 import numpy as np
 
-from course_lib.frameworks import steps as framework_steps
 from course_lib.replay import PASSES
 
 from . import (
@@ -41,7 +40,7 @@ from . import (
     contenders_stacks,
     contenders_xor,
 )
-from .comparison import STEPS_CHECKED, disagreements, measure, quartiles, set_up
+from .comparison import STEPS_CHECKED, disagreements, measure, quartiles, replayed, set_up
 
 TABLE = [f"{name:>8}" for name in ("XOR", "MLP", "CNN", "GRU", "language", "stack")]
 STEP_MODULES = (contenders_xor, contenders_digits_mlp, contenders_digits_cnn, contenders_gru, contenders_language)
@@ -112,7 +111,6 @@ def passes(rounds):
     columns = []
     for module in TABLE_MODULES:
         leave_out = {"all": (), **{name: (name,) for name in PASSES}, "every pass": tuple(PASSES)}
-        replayed = framework_steps.course_lib_replayed
         runs = {name: module.course_lib(replayed, without=without)() for name, without in leave_out.items()}
         seconds = measure(runs, module.TASK.steps, rounds, np.random.default_rng(0))
         columns.append({name: quartiles(seconds, name, "all")[1] for name in runs if name != "all"})
@@ -128,9 +126,9 @@ def records():
         times = []
         for _ in range(5):
             start = process_time()
-            run = module.course_lib(framework_steps.course_lib_replayed)()
+            run = module.course_lib(replayed)()
             times.append(process_time() - start)
-        unshared = module.course_lib(framework_steps.course_lib_replayed, without=("shared memory",))()
+        unshared = module.course_lib(replayed, without=("shared memory",))()
         rows["milliseconds to record"].append(1000 * min(times))
         rows["its arrays, KB"].append(run.step.nbytes / 1000)
         rows["without shared memory, KB"].append(unshared.step.nbytes / 1000)

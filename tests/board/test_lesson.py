@@ -9,17 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_lib.board.lesson import FEW, SEATS, Exercise, Lesson, NotNow, Question, checked
-from tests.board.real_board import Clock, work
+from course_lib.board.lesson import FEW, SEATS, Exercise, Lesson, NotNow, checked
+from tests.board import real_board
+from tests.board.real_board import CHAPTERS, OTHER, Clock, work
 
-NEURON, SLOPE, WEIGHT, OTHER = "1/exercises/neuron", "1/exercises/slope", "1/predictions/weight", "2/exercises/other"
-COURSE = {
-    WEIGHT: Question("weight", "What does it do?", {"a": "rise", "b": "fall", "c": "stay"}, "b"),
-    NEURON: Exercise("neuron", "Write `neuron`.", {"no-bias": "The bias is missing.", "sign": "The sign is wrong."}),
-    SLOPE: Exercise("slope", "Write `slope`.", {}),
-    OTHER: Exercise("other", "Write `other`.", {"sign": "The sign is wrong."}),
-}
-CHAPTERS = {"1": "A neuron", "2": "Two neurons"}
+NEURON, SLOPE, WEIGHT = real_board.TASK, "1/exercises/slope", real_board.VOTE
+COURSE = real_board.COURSE | {SLOPE: Exercise("slope", "Write `slope`.", {})}
 KEYS = {"n", "lesson", "seats", "few", "minutes", "door", "here", "chapters", "items", "exercises", "question"}
 
 

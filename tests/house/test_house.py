@@ -260,18 +260,6 @@ def test_dependabot_watches_what_the_repository_uses():
     assert all(entry["schedule"] == {"interval": "monthly"} for entry in updates["updates"])
 
 
-def test_the_forms_for_issues_have_what_github_asks_for():
-    forms = sorted((GITHUB / "ISSUE_TEMPLATE").glob("*.yml"))
-    assert forms
-    for path in forms:
-        form = load(path)
-        assert set(form) == {"name", "description", "body"}
-        ids = [part["id"] for part in form["body"]]
-        assert len(set(ids)) == len(ids)
-        for part in form["body"]:
-            assert part["type"] in ("textarea", "input", "dropdown") and part["attributes"]["label"]
-
-
 # Style
 
 

@@ -5,7 +5,6 @@ The chart's own schema judges them on GitHub, in the workflow binder.yml: it can
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from ruamel.yaml import YAML
 from traitlets.config import PyFileConfigLoader
 
 from course_lib.board import seats
+from tests.board.fake_board import free_port
 
 ROOT = Path(__file__).parents[2]
 HUB = ROOT / "binder" / "hub"
@@ -157,9 +157,7 @@ def test_the_kernels_find_the_board_where_its_service_listens(board):
 
 def test_a_board_that_cannot_start_answers_all_the_same(tmp_path):
     """A hub ends when its service does not answer."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {"JUPYTERHUB_SERVICE_URL": f"http://127.0.0.1:{port}", "COURSE_BOARD_KEY": str(tmp_path / "no_key")}
     command = [sys.executable, HUB / "board_service.py"]
     with open(tmp_path / "log", "wb") as log:
