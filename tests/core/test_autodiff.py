@@ -57,18 +57,6 @@ def test_no_other_attributes_can_be_set_by_a_typo():
 # backward
 
 
-def test_a_skip_connection_is_used_before_and_after():
-    """y feeds z and the sum; its gradient is complete only when both have sent theirs."""
-    x = Tensor(2.0)
-    y = x * x  # 4
-    z = y * x  # x^3
-    loss = z * y + y  # x^5 + x^2
-    loss.backward()
-    assert float(x.grad) == 5 * 2.0**4 + 2 * 2.0
-    assert float(y.grad) == 17.0  # from z * y, from z = y * x, from + y:  z + y x + 1 = 8 + 8 + 1
-    assert float(z.grad) == 4.0
-
-
 def test_every_operation_runs_backward_once_however_many_paths_there_are():
     calls = []
 
@@ -259,16 +247,10 @@ IN_PLACE = "array += tensor (and out=) would lose the gradient: write array = ar
         (lambda: Tensor(np.ones((0, 3))).backward(), ValueError,
          "backward() starts from a single number, the loss, but this Tensor has shape (0, 3): "
          "sum it or average it first"),
-        (lambda: value_and_grad(lambda w: w * w)(np.ones((2, 3))), ValueError,
-         "backward() starts from a single number, the loss, but this Tensor has shape (2, 3): "
-         "sum it or average it first"),
         (lambda: np.array(Tensor([1.0, 2.0])), TypeError, INTO_ARRAY),
         (lambda: np.array([Tensor(1.0), 2.0]), TypeError, INTO_ARRAY),
-        (lambda: np.concatenate([Tensor([1.0]), np.ones(2)]), TypeError, INTO_ARRAY),
-        (lambda: Tensor(Tensor(1.0)), TypeError, INTO_ARRAY),
         (lambda: np.zeros(2).__setitem__(slice(None), Tensor([1.0, 2.0])), TypeError, INTO_ARRAY),
         (lambda: np.max(Tensor([1.0, 2.0])), TypeError, TO_UFUNC.format("maximum.reduce")),
-        (lambda: np.median(Tensor([1.0, 2.0])), TypeError, INTO_ARRAY),
         (lambda: np.exp(Tensor(1.0)), TypeError, TO_UFUNC.format("exp")),
         (lambda: np.maximum(Tensor([1.0]), 0), TypeError, TO_UFUNC.format("maximum")),
         (lambda: np.ones(2).__iadd__(Tensor([1.0, 2.0])), TypeError, IN_PLACE),

@@ -67,6 +67,21 @@ def test_each_input_may_be_a_constant():
             np.testing.assert_allclose(mixed[position].grad, expected, 1e-13, 1e-15, err_msg=operation.name)
 
 
+def test_whole_numbers_are_data_too():
+    """The first input of a layer or a loss: the same numbers and gradients as for fractions that are whole."""
+    for operation in FUNCTIONS:
+        x, *others = inputs(operation)
+        x, name = np.round(3 * x), operation.name
+        np.testing.assert_allclose(
+            operation.ours(x.astype(int), *others), operation.ours(x, *others), 1e-12, 1e-12, err_msg=name
+        )
+        if others:
+            tensors = [Tensor(array) for array in others]
+            one_number(operation.ours(x.astype(int), *tensors)).backward()
+            for tensor, gradient in zip(tensors, gradients(operation, [x, *others])[1:], strict=True):
+                np.testing.assert_allclose(tensor.grad, gradient, 1e-12, 1e-12, err_msg=name)
+
+
 def test_a_layer_or_a_loss_is_one_node_and_skips_the_gradient_of_data():
     for operation in FUNCTIONS:
         x, *others = inputs(operation)
