@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -397,54 +398,45 @@ def test_a_block_names_a_depth_that_cannot_be(rng, blocks):
 # Sentences
 
 
-def ones(*shapes):
-    return [np.ones(shape) for shape in shapes]
-
-
-GRU_ONES = ones((3, 4, 2), (3, 5), (2, 15), (5, 15), 15, 5)
-
-
-def changed(arguments, position, shape):
-    return [*arguments[:position], np.ones(shape), *arguments[position + 1 :]]
+GRU_SHAPES = (3, 4, 2), (3, 5), (2, 15), (5, 15), 15, 5, (3, 4)
+ATTENTION_SHAPES = (3, 2, 5), (3, 4, 5), (3, 4, 7), (3, 4)
+TWO_HEADS, CAUSAL_SHAPES = partial(F.causal_attention, heads=2), ((3, 5, 6), (3, 5, 6), (3, 5, 4))
 
 
 @pytest.mark.parametrize(
-    ("position", "shape", "sentence"),
+    ("function", "shapes", "position", "shape", "sentence"),
     [
-        (0, (3, 2), "gru: expected x of shape (batch, time, features), not empty, got shape (3, 2)"),
-        (1, (5,), "gru: expected h of shape (batch, hidden), not empty, got shape (5,)"),
-        (1, (2, 5), "gru: h has 2 batch, but x expects 3 (h.shape = (2, 5), x.shape = (3, 4, 2))"),
-        (2, (2, 5), "gru: W has 5 hidden, but h expects 15 (W.shape = (2, 5), h.shape = (3, 5))"),
-        (6, (3, 5), "gru: mask has 5 time, but x expects 4 (mask.shape = (3, 5), x.shape = (3, 4, 2))"),
-        (6, (3,), "gru: expected mask of shape (batch, time), not empty, got shape (3,)"),
-    ],
-)
-@pytest.mark.parametrize("kind", [np.asarray, Tensor], ids=["arrays", "tensors"])
-def test_gru_message(kind, position, shape, sentence):
-    arguments = changed([*GRU_ONES, np.ones((3, 4))], position, shape)
-    says(ValueError, sentence, lambda: F.gru(*map(kind, arguments[:-1]), arguments[-1]))
-
-
-def test_gru_cell_message():
-    x, *others = GRU_ONES
-    sentence = "gru_cell: expected x of shape (batch, features), not empty, got shape (3, 4, 2)"
-    says(ValueError, sentence, lambda: F.gru_cell(x, *others))
-
-
-@pytest.mark.parametrize(
-    ("position", "shape", "sentence"),
-    [
-        (0, (3, 5), "attention: expected query of shape (batch, steps, features), not empty, got shape (3, 5)"),
-        (0, (3, 2, 6), "attention: keys has 5 features, but query expects 6 (keys.shape = (3, 4, 5), "
-                       "query.shape = (3, 2, 6))"),
-        (2, (3, 5, 7), "attention: values has 5 time, but keys expects 4 (values.shape = (3, 5, 7), "
-                       "keys.shape = (3, 4, 5))"),
-        (3, (3, 2), "attention: mask has 2 time, but keys expects 4 (mask.shape = (3, 2), keys.shape = (3, 4, 5))"),
+        (F.gru, GRU_SHAPES, 0, (3, 2), "gru: expected x of shape (batch, time, features), not empty, got shape (3, 2)"),
+        (F.gru, GRU_SHAPES, 1, (5,), "gru: expected h of shape (batch, hidden), not empty, got shape (5,)"),
+        (F.gru, GRU_SHAPES, 1, (2, 5), "gru: h has 2 batch, but x expects 3 (h.shape = (2, 5), x.shape = (3, 4, 2))"),
+        (F.gru, GRU_SHAPES, 2, (2, 5), "gru: W has 5 hidden, but h expects 15 (W.shape = (2, 5), h.shape = (3, 5))"),
+        (F.gru, GRU_SHAPES, 6, (3, 5), "gru: mask has 5 time, but x expects 4 (mask.shape = (3, 5), x.shape = (3, 4, 2))"),
+        (F.gru, GRU_SHAPES, 6, (3,), "gru: expected mask of shape (batch, time), not empty, got shape (3,)"),
+        (F.gru_cell, GRU_SHAPES[:-1], 0, (3, 4, 2),
+         "gru_cell: expected x of shape (batch, features), not empty, got shape (3, 4, 2)"),
+        (F.attention, ATTENTION_SHAPES, 0, (3, 5),
+         "attention: expected query of shape (batch, steps, features), not empty, got shape (3, 5)"),
+        (F.attention, ATTENTION_SHAPES, 0, (3, 2, 6),
+         "attention: keys has 5 features, but query expects 6 (keys.shape = (3, 4, 5), query.shape = (3, 2, 6))"),
+        (F.attention, ATTENTION_SHAPES, 2, (3, 5, 7),
+         "attention: values has 5 time, but keys expects 4 (values.shape = (3, 5, 7), keys.shape = (3, 4, 5))"),
+        (F.attention, ATTENTION_SHAPES, 3, (3, 2),
+         "attention: mask has 2 time, but keys expects 4 (mask.shape = (3, 2), keys.shape = (3, 4, 5))"),
+        (TWO_HEADS, CAUSAL_SHAPES, 0, (5, 6),
+         "causal_attention: expected query of shape (batch, time, features), not empty, got shape (5, 6)"),
+        (TWO_HEADS, CAUSAL_SHAPES, 1, (3, 4, 6),
+         "causal_attention: keys has 4 time, but query expects 5 (keys.shape = (3, 4, 6), query.shape = (3, 5, 6))"),
+        (TWO_HEADS, CAUSAL_SHAPES, 2, (2, 5, 4),
+         "causal_attention: values has 2 batch, but query expects 3 (values.shape = (2, 5, 4), query.shape = (3, 5, 6))"),
+        (TWO_HEADS, CAUSAL_SHAPES, 2, (3, 5, 5),
+         "causal_attention: expected heads to be a whole number >= 1 that divides the 5 features of values, got 2"),
+        (lambda table: F.embedding(table, [0]), [()], 0, (3,),
+         "embedding: expected table of shape (symbols, features), not empty, got shape (3,)"),
     ],
 )  # fmt: skip
-def test_attention_message(position, shape, sentence):
-    arguments = changed(ones((3, 2, 5), (3, 4, 5), (3, 4, 7), (3, 4)), position, shape)
-    says(ValueError, sentence, lambda: F.attention(*arguments))
+def test_an_input_of_another_shape_is_named(function, shapes, position, shape, sentence):
+    arrays = [np.ones(each) for each in (*shapes[:position], shape, *shapes[position + 1 :])]
+    says(ValueError, sentence, lambda: function(*arrays))
 
 
 @pytest.mark.parametrize(
@@ -460,26 +452,6 @@ def test_attention_message(position, shape, sentence):
 )
 def test_embedding_message(indices, error, sentence):
     says(error, f"embedding: {sentence}", lambda: F.embedding(Tensor(np.ones((3, 2))), indices))
-
-
-def test_embedding_table_message():
-    sentence = "embedding: expected table of shape (symbols, features), not empty, got shape (3,)"
-    says(ValueError, sentence, lambda: F.embedding(np.ones(3), [0]))
-
-
-@pytest.mark.parametrize(
-    ("position", "shape", "sentence"),
-    [
-        (0, (5, 6), "expected query of shape (batch, time, features), not empty, got shape (5, 6)"),
-        (1, (3, 4, 6), "keys has 4 time, but query expects 5 (keys.shape = (3, 4, 6), query.shape = (3, 5, 6))"),
-        (2, (2, 5, 4), "values has 2 batch, but query expects 3 (values.shape = (2, 5, 4), query.shape = (3, 5, 6))"),
-        (2, (3, 5, 5), "expected heads to be a whole number >= 1 that divides the 5 features of values, got 2"),
-    ],
-)
-def test_causal_attention_message(rng, position, shape, sentence):
-    arguments = causal_arrays(rng)
-    arguments[position] = np.zeros(shape)
-    says(ValueError, f"causal_attention: {sentence}", lambda: F.causal_attention(*arguments, 2))
 
 
 @pytest.mark.parametrize("heads", [0, -1, 4, 1.5, "two", None])
