@@ -173,22 +173,6 @@ def test_the_gradient_array_is_not_changed(optimizer_class):
     np.testing.assert_array_equal(w.grad, [2.0, 4.0])
 
 
-def test_a_shared_layer_moves_once_a_step_and_keeps_its_velocity(rng):
-    """One layer used twice; the same rule written out with its summed gradient."""
-    layer, x, y = Dense(2, 2, "tanh", rng=rng), rng.normal(size=(4, 2)), rng.normal(size=(4, 2))
-    model, optimizer = Sequential(layer, layer), Momentum(0.1)
-    W, b, v = layer.W.value.copy(), layer.b.value.copy(), [0.0, 0.0]
-    for _ in range(5):
-        F.mean_squared_error(model(x), y).backward()
-        optimizer.step(model.parameters)
-        params = [Tensor(W), Tensor(b)]
-        F.mean_squared_error(F.dense(F.dense(x, *params, "tanh"), *params, "tanh"), y).backward()
-        v = [0.9 * old + p.grad for old, p in zip(v, params, strict=True)]
-        W, b = W - 0.1 * v[0], b - 0.1 * v[1]
-    np.testing.assert_allclose(layer.W.value, W, rtol=1e-13)
-    np.testing.assert_allclose(layer.b.value, b, rtol=1e-13)
-
-
 # The learning rate
 
 

@@ -104,28 +104,6 @@ prove = settings(max_examples=40)
 
 @prove
 @given(sizes, sizes, sizes, sizes, st.integers(0, 2**32 - 1))
-def test_padding_at_the_end_is_a_shorter_sequence(batch, time, features, hidden, seed):
-    """The last state of a padded batch, and its gradients, are those of each sequence alone, without padding."""
-    rng = np.random.default_rng(seed)
-    x, h, *weights = gru_arrays(rng, batch, time, features, hidden)
-    lengths, g = rng.integers(1, time + 1, size=batch), rng.normal(size=(batch, hidden))
-    mask = np.arange(time) < lengths[:, None]
-    padded = [Tensor(a) for a in (x, h, *weights)]
-    ops.sum(F.gru(*padded, mask)[:, -1] * g).backward()
-    alone = [Tensor(a) for a in weights]
-    total = 0.0
-    for i, length in enumerate(lengths):
-        data, start = Tensor(x[i : i + 1, :length]), Tensor(h[i : i + 1])
-        total = total + ops.sum(F.gru(data, start, *alone)[:, -1] * g[i : i + 1])
-        total.backward()
-        np.testing.assert_allclose(padded[0].grad[i, :length], data.grad[0], rtol=1e-10, atol=1e-13)
-        np.testing.assert_allclose(padded[1].grad[i], start.grad[0], rtol=1e-10, atol=1e-13)
-    for t, u in zip(padded[2:], alone, strict=True):
-        np.testing.assert_allclose(t.grad, u.grad, rtol=1e-10, atol=1e-12)
-
-
-@prove
-@given(sizes, sizes, sizes, sizes, st.integers(0, 2**32 - 1))
 def test_gru_of_any_size_is_a_loop_of_cells_and_a_cell_is_its_composition(batch, time, features, hidden, seed):
     rng = np.random.default_rng(seed)
     arrays, mask = gru_arrays(rng, batch, time, features, hidden), rng.integers(2, size=(batch, time))
