@@ -283,7 +283,7 @@ def shared_memory(record):
     free, shared = [], {}
     for i, operation in enumerate(record.operations):
         for memory in beginning.get(i, ()):
-            over = _written_over(operation, memory, ending.get(i, ()), shared)
+            over = _written_over(operation, memory, ending.get(i, ()))
             if over is not None:
                 ending[i].remove(over)
                 shared[memory] = shared[over]
@@ -308,7 +308,7 @@ def _by_value(mapping):
     return keys
 
 
-def _written_over(operation, memory, ending, shared):
+def _written_over(operation, memory, ending):
     """A memory whose last reader is this operation, which may write its result over it, number for number."""
     if not _elementwise(operation) or not operation.out.whole:
         return None
