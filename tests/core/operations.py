@@ -45,6 +45,7 @@ OPERATIONS = [
     op("subtract a constant", lambda x: x - 1.5, "same", (3, 4)),
     op("constant subtract", lambda x: 2 - x, "same", (3, 4)),
     op("multiply", lambda x, y: x * y, "same", (3, 4), (3, 4)),
+    op("multiply by a table of one number", lambda x, y: x * y, "same", (3, 4), (1, 1)),
     op("multiply by a constant", lambda x: x * 3, "same", (3, 4)),
     op("constant multiply", lambda x: -0.5 * x, "same", (3, 4)),
     op("divide", lambda x, y: x / y, "same", (3, 4), (3, 4)),
