@@ -24,7 +24,6 @@ from course_lib import (
 )
 from course_lib import functional as F
 from course_lib.functional import memory
-from course_lib.layers import glorot_uniform, he_normal, zeros
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -114,38 +113,6 @@ def test_layers_call_their_functions(rng, activation, padding):
     np.testing.assert_array_equal(layer(x).value, expected)
     np.testing.assert_array_equal(MaxPool2D(2)(expected), F.max_pool2d(expected, 2))
     np.testing.assert_array_equal(Flatten()(expected), expected.reshape(2, -1))
-
-
-def test_kernels_start_as_he_normal_of_the_numbers_in_a_window():
-    W = Conv2D(32, 64, 5, rng=np.random.default_rng(0)).W.value
-    expected = he_normal((5 * 5 * 32, 64), np.random.default_rng(0)).reshape(5, 5, 32, 64)
-    np.testing.assert_array_equal(W, expected)
-    assert W.var() == pytest.approx(2 / (5 * 5 * 32), rel=0.02)
-
-
-def test_initializer_and_scale(rng):
-    assert not Conv2D(2, 3, rng=rng, initializer=zeros).W.value.any()
-    once, five = (Conv2D(2, 3, rng=np.random.default_rng(0), scale=s).W.value for s in (1.0, 5.0))
-    np.testing.assert_allclose(five, 5 * once, rtol=1e-15)
-    W = Conv2D(2, 3, rng=np.random.default_rng(0), initializer=glorot_uniform).W.value
-    np.testing.assert_array_equal(W.reshape(18, 3), glorot_uniform((18, 3), np.random.default_rng(0)))
-
-
-def cnn(rng, **options):
-    return Sequential(
-        Conv2D(1, 4, activation="relu", rng=rng, **options),
-        Conv2D(4, 6, 5, "tanh", "valid", rng=rng, **options),
-        MaxPool2D(),
-        Flatten(),
-        Dense(24, 2, rng=rng, **options),
-    )
-
-
-def test_repr_shows_sizes(rng):
-    assert repr(cnn(rng)) == (
-        "Sequential(Conv2D(1 -> 4, 3x3, relu, same), Conv2D(4 -> 6, 5x5, tanh, valid), MaxPool2D(2), Flatten(), "
-        "Dense(24 -> 2, identity))"
-    )
 
 
 # Sentences

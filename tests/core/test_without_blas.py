@@ -1,6 +1,7 @@
 """Where NumPy has no BLAS, as in the browser alone, large products go another way: right, and replayed to the last bit."""
 
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -56,6 +57,15 @@ def test_a_product_is_right_however_its_matrices_lie(dtype):
                 assert products.dot_without_blas(a, b, out=out) is out
                 assert got.dtype == dtype and got.flags.c_contiguous and got.tobytes() == out.tobytes()
                 assert np.allclose(got, np.einsum("ik,kj->ij", a, b), atol=1e-4 if dtype is np.float32 else 1e-12)
+
+
+@pytest.mark.parametrize(
+    "a, b, large",
+    [((9, 37), (37, 3), False), ((9, 37), (37, 4), True), ((500,), (500, 2), True), ((2000,), (2000,), False)],
+)
+def test_vectors_and_small_products_are_left_to_np_dot(monkeypatch, a, b, large):
+    monkeypatch.setattr(products, "np", SimpleNamespace(dot=lambda *_, out: False, matmul=lambda *_, out: True))
+    assert products.dot_without_blas(np.empty(a), np.empty(b)) is large
 
 
 LAYERS = {  # with more than 1000 multiplications
