@@ -76,13 +76,6 @@ def test_every_operation_runs_backward_once_however_many_paths_there_are():
     assert len(calls) == 60
 
 
-def test_a_second_loss_starts_from_zero():
-    x = Tensor([1.0, 2.0])
-    ops.sum(x * 3).backward()
-    ops.sum(x * x).backward()
-    np.testing.assert_array_equal(x.grad, [2.0, 4.0])
-
-
 def test_a_copy_and_a_tensor_from_a_file_are_as_good_as_new():
     """Their place in the order of creation is one of the present program's, and not that of the original."""
     w = Tensor([1.0, 2.0], name="w")
@@ -152,13 +145,6 @@ def test_a_list_may_stand_on_the_left(operator):
 # value_and_grad
 
 
-def test_value_and_grad_of_one_array():
-    value, gradient = value_and_grad(lambda w: ops.sum(w * w))(np.array([1.0, 2.0]))
-    assert type(value) is float and value == 5.0
-    assert type(gradient) is np.ndarray
-    np.testing.assert_array_equal(gradient, [2.0, 4.0])
-
-
 @pytest.mark.parametrize("container", [list, tuple])
 def test_value_and_grad_of_several_arrays_and_a_constant(container):
     def f(params, c):
@@ -166,7 +152,7 @@ def test_value_and_grad_of_several_arrays_and_a_constant(container):
         return ops.sum(W * c) + b
 
     value, grads = value_and_grad(f)(container([np.array([1.0, 2.0]), np.array(5.0)]), np.array([3.0, 4.0]))
-    assert value == 16.0
+    assert type(value) is float and value == 16.0
     assert type(grads) is list
     np.testing.assert_array_equal(grads[0], [3.0, 4.0])
     assert grads[1] == 1.0 and grads[1].shape == ()

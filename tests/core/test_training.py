@@ -100,15 +100,7 @@ def test_minibatch_steps_by_hand(rng):
     np.testing.assert_allclose(numbers(model), numbers(same), rtol=1e-13)
 
 
-# Going on
-
-
-def test_a_history_goes_on_with_its_numbers():
-    model, optimizer = network(), GradientDescent(0.5)
-    history = fit(model, optimizer, 3)
-    training = train(model, xor(), loss=F.binary_cross_entropy, optimizer=optimizer, epochs=2, history=history)
-    assert [progress.epoch for progress in training] == [4, 5]
-    assert len(history) == 5
+# History
 
 
 def test_the_history_keeps_arrays_of_rates_as_they_were():
