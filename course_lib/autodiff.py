@@ -42,7 +42,7 @@ class Tensor:
     __slots__ = ("__weakref__", "grad", "name", "order", "order_of_last_step", "parents", "value", "vjp")
 
     def __init__(self, value, parents=(), vjp=None, name=None):
-        self.value = value if vjp is not None else as_floats(value)
+        self.value = value if vjp is not None else as_floats(value)  # what an operation has computed are floats already
         self.grad = None
         self.parents = parents
         self.vjp = vjp

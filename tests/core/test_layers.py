@@ -133,7 +133,7 @@ def test_sequential_runs_its_layers_in_order(rng):
     first, second = Dense(2, 4, "tanh", rng=rng), Dense(4, 1, rng=rng)
     model, x = Sequential(first, second), rng.normal(size=(5, 2))
     np.testing.assert_array_equal(model(x).value, second(first(x)).value)
-    assert model.parameters == [first.W, first.b, second.W, second.b]
+    assert model.parameters == layers.parameters_of([first, second, first]) == [first.W, first.b, second.W, second.b]
 
 
 def test_a_layer_of_ones_own():
