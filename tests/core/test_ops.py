@@ -68,17 +68,17 @@ def test_each_input_may_be_a_constant():
 
 
 def test_whole_numbers_are_data_too():
-    """The first input of a layer or a loss: the same numbers and gradients as for fractions that are whole."""
+    """The first input of a layer or a loss, or all of them, have the numbers and gradients of fractions that are whole."""
     for operation in FUNCTIONS:
-        x, *others = inputs(operation)
-        x, name = np.round(3 * x), operation.name
-        np.testing.assert_allclose(
-            operation.ours(x.astype(int), *others), operation.ours(x, *others), 1e-12, 1e-12, err_msg=name
-        )
+        exact, name = [np.round(3 * array) for array in inputs(operation)], operation.name
+        x, *others = (array.astype(int) for array in exact)
+        expected = operation.ours(*exact)
+        for rest in (others, exact[1:]):
+            np.testing.assert_allclose(operation.ours(x, *rest), expected, 1e-12, 1e-12, err_msg=name)
         if others:
             tensors = [Tensor(array) for array in others]
-            one_number(operation.ours(x.astype(int), *tensors)).backward()
-            for tensor, gradient in zip(tensors, gradients(operation, [x, *others])[1:], strict=True):
+            one_number(operation.ours(x, *tensors)).backward()
+            for tensor, gradient in zip(tensors, gradients(operation, exact)[1:], strict=True):
                 np.testing.assert_allclose(tensor.grad, gradient, 1e-12, 1e-12, err_msg=name)
 
 
