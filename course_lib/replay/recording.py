@@ -173,13 +173,12 @@ class Recorder:
             return self.wrap(result)
         if isinstance(result, np.generic) and not _has_arrays(index):
             index = index if isinstance(index, tuple) else (index,)
-            view = plain(array)[(*(part for part in index if part is not Ellipsis), ...)]  # 0-d, in the same memory
-            return self.wrap(view)
+            return self.wrap(plain(array)[(*index, ...)])  # without axes, in the same memory
         return self._note("index", operator.getitem, written, {}, np.asarray(result))
 
     def _check_index(self, index):
         for part in index if isinstance(index, tuple) else (index,):
-            if isinstance(part, np.ndarray) and part.dtype == bool and type(part) is RecordedArray:
+            if type(part) is RecordedArray and part.dtype == bool:
                 raise self.refusal(
                     say("the shape of array[mask] depends on values (that of np.where(mask, a, b) does not)")
                 )
