@@ -42,19 +42,13 @@ class Tensor:
     __slots__ = ("__weakref__", "grad", "name", "order", "order_of_last_step", "parents", "value", "vjp")
 
     def __init__(self, value, parents=(), vjp=None, name=None):
-        self.value = value if vjp is not None else as_floats(value)
+        self.value = value if vjp is not None else as_floats(value)  # what an operation has computed are floats already
         self.grad = None
         self.parents = parents
         self.vjp = vjp
         self.order = next_order()
         self.order_of_last_step = -1
         self.name = name
-
-    def __setstate__(self, state):
-        """For a copy, or a tensor from a file (pickle): it is newer than all that are there."""
-        for name, value in state[1].items():  # Python puts the values of slots there
-            setattr(self, name, value)
-        self.order, self.order_of_last_step = next_order(), -1
 
     def backward(self):
         """Fill `.grad` of every tensor that this one depends on with the derivative of this one, a single number.
@@ -216,6 +210,12 @@ class Tensor:
     def __repr__(self):
         numbers = np.array2string(np.asarray(self.value), precision=4, separator=", ", threshold=20, prefix="Tensor(")
         return f"Tensor({numbers})"
+
+    def __setstate__(self, state):
+        """For a copy, or a tensor from a file (pickle): it is newer than all that are there."""
+        for name, value in state[1].items():  # Python puts the values of slots there
+            setattr(self, name, value)
+        self.order, self.order_of_last_step = next_order(), -1
 
     def __array__(self, dtype=None, copy=None):
         raise TypeError(

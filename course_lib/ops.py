@@ -2,7 +2,8 @@
 
 Each function takes tensors or plain arrays; when nothing in it is a Tensor it returns a plain array. In each vjp,
 g is dL/d(output), and the result is dL/d(input): the textbook derivative times g. Where a derivative is simpler in
-terms of the output (y * (1 - y) for the sigmoid), it is written that way.
+terms of the output (y * (1 - y) for the sigmoid), it is written that way. What a tensor does by an operator or a method,
+x * y or x.sum(), stands in `autodiff` and is imported from there.
 """
 
 import numpy as np

@@ -55,21 +55,21 @@ class Optimizer(Restorable):
 
     def prepare(self, parameters):
         """Get ready for steps of these parameters, as the first step does."""
-        flat = self._flat
-        if flat is not None and flat.holds(parameters):
-            return
-        name = type(self).__name__
-        if flat is not None and not flat.differs(parameters):
-            flat.rebind()
-            return
-        if flat is not None and type(self).reset is not Optimizer.reset:  # it remembers something
-            raise ValueError(
-                say(
-                    "{name}.step: expected the parameters of its first step, got others, but its running averages "
-                    "belong to the parameters of the first step. Make an optimizer for each list of parameters",
-                    name=name,
+        name, flat = type(self).__name__, self._flat
+        if flat is not None:
+            if flat.holds(parameters):
+                return
+            if not flat.differs(parameters):
+                flat.rebind()
+                return
+            if type(self).reset is not Optimizer.reset:  # it remembers something
+                raise ValueError(
+                    say(
+                        "{name}.step: expected the parameters of its first step, got others, but its running averages "
+                        "belong to the parameters of the first step. Make an optimizer for each list of parameters",
+                        name=name,
+                    )
                 )
-            )
         flat = FlatVector(name, parameters)
         self._rate = flat.spread(self._learning_rate)
         flat.bind()

@@ -125,6 +125,7 @@ def train(
         raise ValueError(say("train: the model has no parameters to train"))
     steps = (replays if replay else Steps)(model, data, loss, optimizer)
     history = History() if history is None else history
+    # A generator does nothing before its first next(): it is a function of its own, so that all of the above comes at once.
     return _epochs(steps, len(data[0]), optimizer, epochs, batch_size, rng, history, schedule)
 
 

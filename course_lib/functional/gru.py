@@ -30,7 +30,8 @@ def gru(x, h, W, U, b, c, mask=None):
     parents, x_needs_gradient = (x, h, W, U, b, c), type(x) is Tensor
     x, h, W, U, b, c = map(array_of, parents)
     check_gru("gru", (x, "batch time features"), h, W, U, b, c, **optional_mask(mask))
-    (batch, time, features), hidden, dtype = x.shape, h.shape[1], np.result_type(x, W)
+    (batch, time, features), hidden = x.shape, h.shape[1]
+    dtype = np.result_type(x, W, np.float16)  # one with fractions, for whole numbers too
     x_1 = np.ones_like(
         x, dtype, shape=(time, batch, features + 1), order="C"
     )  # a column of ones, for which b is one more row of W

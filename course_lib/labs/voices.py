@@ -7,7 +7,7 @@ import numpy as np
 
 from .. import functional
 from ..datasets.speech import DIGITS, FLITE_VOICES, PARTS, spoken_digits
-from ..layers import GRU, Dense, Layer, parameters_of
+from ..layers import GRU, Dense, Layer
 from ..optimizers import Adam
 from ..pictures import style
 from ..schedules import Clipped
@@ -36,7 +36,6 @@ class Recogniser(Layer):
 
     def __init__(self, bands, hidden, rng):
         self.layers = [GRU(bands, hidden, rng=rng, dtype=np.float32), Dense(hidden, 10, rng=rng, dtype=np.float32)]
-        self.parameters = parameters_of(self.layers)
 
     def __call__(self, x, mask):
         gru, dense = self.layers

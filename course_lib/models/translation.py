@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import functional, ops
 from ..datasets.number_words import END, PAD, START
-from ..layers import GRU, Attention, Dense, Embedding, Layer, parameters_of
+from ..layers import GRU, Attention, Dense, Embedding, Layer
 from ..text import say
 
 
@@ -40,7 +40,6 @@ class Translator(Layer):
         self.output = Dense(2 * hidden if attention else hidden, target_symbols, **options)
         parts = (self.source_embedding, self.encoder, self.target_embedding, self.decoder, self.attention, self.output)
         self.layers = [layer for layer in parts if layer is not None]
-        self.parameters = parameters_of(self.layers)
 
     def __call__(self, source, target):
         keys, state, mask = self.encode(source)

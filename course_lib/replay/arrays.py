@@ -11,6 +11,7 @@ import operator
 import numpy as np
 
 from .engine import Tensor, say
+from .operations import leaves, mapped
 
 
 class RecordedArray(np.ndarray):
@@ -89,9 +90,8 @@ def _refused(name):
     return method
 
 
-for _name, _ufunc in {"sum": np.add, "prod": np.multiply, "max": np.maximum, "min": np.minimum}.items():
-    setattr(RecordedArray, _name, _reduction(_ufunc))
-for _name, _ufunc in {"all": np.logical_and, "any": np.logical_or}.items():
+_REDUCTIONS = {"sum": np.add, "prod": np.multiply, "max": np.maximum, "min": np.minimum}
+for _name, _ufunc in {**_REDUCTIONS, "all": np.logical_and, "any": np.logical_or}.items():
     setattr(RecordedArray, _name, _reduction(_ufunc))
 for _name in (
     *("mean", "var", "std", "argmax", "argmin", "argsort", "cumsum", "cumprod", "clip", "round", "repeat", "take"),
@@ -143,27 +143,16 @@ RecordedNumber.__hash__ = float.__hash__
 
 def _recorder_of(arguments):
     """The recorder of the first recorded array or number in a nest of arguments."""
-    return next(part.recorder for part in _parts(arguments) if getattr(part, "recorder", None) is not None)
-
-
-def _parts(value):
-    if isinstance(value, tuple | list):
-        for part in value:
-            yield from _parts(part)
-    elif isinstance(value, dict):
-        yield from _parts(list(value.values()))
-    else:
-        yield value
+    recorded = leaves(arguments, RecordedArray, RecordedNumber)
+    return next(part.recorder for part in recorded if part.recorder is not None)
 
 
 def plain(value):
     """The same nest of arguments with plain arrays and numbers for recorded ones."""
-    if type(value) is RecordedArray:
-        return np.ndarray.view(value, np.ndarray)
-    if type(value) is RecordedNumber:
-        return value.plain
-    if type(value) in (tuple, list):
-        return type(value)(map(plain, value))
-    if type(value) is dict:
-        return {key: plain(part) for key, part in value.items()}
-    return value
+    return mapped(value, _plain_part)
+
+
+def _plain_part(part):
+    if type(part) is RecordedArray:
+        return np.ndarray.view(part, np.ndarray)
+    return part.plain if type(part) is RecordedNumber else part

@@ -6,7 +6,7 @@ Two arrays that share memory are two places in one memory, so that it can be see
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -106,7 +106,6 @@ class Operation:
     out       Place or Number, or None
     line      the line of the engine that did this: (file, number)
     caller    the line of the reader that called the engine, if there is one
-    scalar    whether NumPy gives a number here, rather than an array
     """
 
     kind: str
@@ -116,7 +115,6 @@ class Operation:
     out: object
     line: tuple
     caller: tuple
-    scalar: bool = False
 
     @cached_property
     def reads(self):
@@ -142,33 +140,27 @@ class Operation:
 
     def changed(self, change=lambda part: part, **others):
         """A copy of it with change(part) for each Place and Number, and with other attributes replaced."""
-        out = None if self.out is None else change(self.out)
-        new = {"args": replaced(self.args, change), "options": replaced(self.options, change), "out": out, **others}
-        rest = {name: getattr(self, name) for name in ("kind", "function", "line", "caller", "scalar")}
-        return Operation(**{**rest, **new})
+        parts = {"args": self.args, "options": self.options, "out": self.out}
+        new = mapped(parts, lambda part: change(part) if type(part) in (Place, Number) else part)
+        return replace(self, **{**new, **others})
 
 
-def leaves(value, kind):
-    """All parts of a nest of tuples, lists, dicts and slices that are of this kind, in their order."""
-    if type(value) is kind:
+def leaves(value, *kinds):
+    """All parts of a nest of tuples, lists and dicts that are of one of these kinds, in their order."""
+    if type(value) in kinds:
         yield value
-    elif type(value) in (tuple, list):
-        for part in value:
-            yield from leaves(part, kind)
-    elif type(value) is dict:
-        for part in value.values():
-            yield from leaves(part, kind)
+    elif type(value) in (tuple, list, dict):
+        for part in value.values() if type(value) is dict else value:
+            yield from leaves(part, *kinds)
 
 
-def replaced(value, change):
-    """The same nest with change(part) for each Place and Number in it."""
-    if type(value) in (Place, Number):
-        return change(value)
+def mapped(value, change):
+    """The same nest with change(part) for each part that is no tuple, list or dict."""
     if type(value) in (tuple, list):
-        return type(value)(replaced(part, change) for part in value)
+        return type(value)(mapped(part, change) for part in value)
     if type(value) is dict:
-        return {key: replaced(part, change) for key, part in value.items()}
-    return value
+        return {key: mapped(part, change) for key, part in value.items()}
+    return change(value)
 
 
 @dataclass(frozen=True)

@@ -68,10 +68,10 @@ def _flat(part):
 def forwarding(record):
     """A result that is only copied elsewhere is computed there in the first place."""
     operations, kept = list(record.operations), list(record.kept)
-    touching = {}  # memory -> position of each operation that reads or writes it -> between which bytes, once it is asked
+    touching = {}  # memory -> positions of the operations that read or write it
     for i, operation in enumerate(operations):
-        for memory in {place.memory for place in operation.touches}:
-            touching.setdefault(memory, {})[i] = None
+        for place in operation.touches:
+            touching.setdefault(place.memory, set()).add(i)
     inputs = {place.memory for place in record.inputs}
     for at, copy in enumerate(operations):
         if copy.kind != "copy" or type(copy.args[0]) is not Place:
@@ -79,19 +79,13 @@ def forwarding(record):
         source, target = copy.args[0].memory, copy.out.memory
         moved = None if source.external or source in inputs else _forwarded(operations, at, touching, kept)
         if moved is not None:
-            for i in touching.pop(source).keys() - {at}:
+            users = touching.pop(source) - {at}
+            for i in users:
                 operations[i] = operations[i].changed(lambda part, moved=moved: moved.get(part, part))
-                touching[target][i] = None
             operations[at] = _NOTHING
-            del touching[target][at]
+            touching[target] = (touching[target] | users) - {at}
             kept = [moved.get(place, place) for place in kept]
     return replace(record, operations=[each for each in operations if each is not _NOTHING], kept=kept)
-
-
-def _span(operation, memory):
-    """The first byte of a memory that an operation touches, and the one after the last."""
-    extents = [place.extent for place in operation.touches if place.memory is memory]
-    return min(low for low, _ in extents), max(high for _, high in extents)
 
 
 _NOTHING = Operation("nothing", None, (), {}, None, None, None)
@@ -115,13 +109,8 @@ def _forwarded(operations, at, touching, kept):
     if not _may_write(producer, target):
         return None
     last = len(operations) if any(place.memory is source.memory for place in kept) else max(users)
-    low, high = target.extent
-    spans = touching[target.memory]
-    for i in spans:
-        if i == at or not writers[0] < i <= last:
-            continue
-        start, end = spans[i] = spans[i] or _span(operations[i], target.memory)
-        if start < high and low < end:
+    for i in touching[target.memory]:
+        if i != at and writers[0] < i <= last:
             places = operations[i].touches if i < at else [operations[i].writes]
             if any(place is not None and _overlap(place, target) for place in places):
                 return None
@@ -294,7 +283,7 @@ def shared_memory(record):
     free, shared = [], {}
     for i, operation in enumerate(record.operations):
         for memory in beginning.get(i, ()):
-            over = _written_over(operation, memory, ending.get(i, ()), shared)
+            over = _written_over(operation, memory, ending.get(i, ()))
             if over is not None:
                 ending[i].remove(over)
                 shared[memory] = shared[over]
@@ -319,7 +308,7 @@ def _by_value(mapping):
     return keys
 
 
-def _written_over(operation, memory, ending, shared):
+def _written_over(operation, memory, ending):
     """A memory whose last reader is this operation, which may write its result over it, number for number."""
     if not _elementwise(operation) or not operation.out.whole:
         return None

@@ -15,7 +15,7 @@ import numpy as np
 
 from .arrays import RecordedArray, RecordedNumber, plain
 from .engine import FOLDERS, STEP, say
-from .operations import Memory, Number, Operation, Place
+from .operations import Memory, Number, Operation, Place, mapped
 
 _SILENT = str(Path(__file__).parent), str(Path(np.__file__).parent)  # folders whose lines say nothing to a reader
 _STRUCTURE = {np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj}
@@ -74,22 +74,19 @@ class Recorder:
             self.state.append(memory)
 
     def _written_down(self, value):
-        """An argument as it stands in an operation: a Place, a Number, or a constant."""
-        if isinstance(value, np.ndarray):
-            if type(value) is RecordedArray and not self.knows(value):
-                raise self.refusal(
-                    say(
-                        "it computes a new array in a way that NumPy does not report (array.dot of a plain array: write np.dot)"
-                    )
+        """Arguments as they stand in an operation: a Place, a Number, or a constant for each part."""
+        return mapped(value, self._part_written_down)
+
+    def _part_written_down(self, part):
+        if not isinstance(part, np.ndarray):
+            return part.number if type(part) is RecordedNumber else part
+        if type(part) is RecordedArray and not self.knows(part):
+            raise self.refusal(
+                say(
+                    "it computes a new array in a way that NumPy does not report (array.dot of a plain array: write np.dot)"
                 )
-            return self.place(value)
-        if type(value) is RecordedNumber:
-            return value.number
-        if type(value) in (tuple, list):
-            return type(value)(self._written_down(part) for part in value)
-        if type(value) is dict:
-            return {key: self._written_down(part) for key, part in value.items()}
-        return value
+            )
+        return self.place(part)
 
     # Operations
 
@@ -132,11 +129,11 @@ class Recorder:
             return self._note("copy", np.copyto, written[0][:1], {}, array)
         if function in _CONSTANTS:
             return self._note("copy", np.copyto, (_CONSTANTS[function],), {}, array)
-        return self._note("method" if kind == "dot" else kind, function, *written, array, scalar=array is not result)
+        return self._note("method" if kind == "dot" else kind, function, *written, array)
 
-    def _note(self, kind, function, args, options, array, scalar=False):
+    def _note(self, kind, function, args, options, array):
         out = self.place(array, made_here=True)
-        self.operations.append(Operation(kind, function, args, options, out, *self.lines(), scalar))
+        self.operations.append(Operation(kind, function, args, options, out, *self.lines()))
         return self.wrap(array)
 
     def _into(self, function, args, options, kind):
@@ -176,13 +173,12 @@ class Recorder:
             return self.wrap(result)
         if isinstance(result, np.generic) and not _has_arrays(index):
             index = index if isinstance(index, tuple) else (index,)
-            view = plain(array)[(*(part for part in index if part is not Ellipsis), ...)]  # 0-d, in the same memory
-            return self.wrap(view)
-        return self._note("index", operator.getitem, written, {}, np.asarray(result), isinstance(result, np.generic))
+            return self.wrap(plain(array)[(*index, ...)])  # without axes, in the same memory
+        return self._note("index", operator.getitem, written, {}, np.asarray(result))
 
     def _check_index(self, index):
         for part in index if isinstance(index, tuple) else (index,):
-            if isinstance(part, np.ndarray) and part.dtype == bool and type(part) is RecordedArray:
+            if type(part) is RecordedArray and part.dtype == bool:
                 raise self.refusal(
                     say("the shape of array[mask] depends on values (that of np.where(mask, a, b) does not)")
                 )

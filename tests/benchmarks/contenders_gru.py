@@ -8,7 +8,6 @@ import numpy as np
 
 from course_lib import GRU, Dense, Layer, functional
 from course_lib.frameworks import steps as framework_steps
-from course_lib.layers import parameters_of
 
 from .comparison import Task, contenders, initial_weights, views
 
@@ -30,7 +29,6 @@ class Classifier(Layer):
     def __init__(self):
         options = {"rng": np.random.default_rng(0), "dtype": np.float32}
         self.layers = [GRU(FEATURES, HIDDEN, **options), Dense(HIDDEN, CLASSES, **options)]
-        self.parameters = parameters_of(self.layers)
 
     def __call__(self, x):
         gru, dense = self.layers

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from course_lib import Adam, Conv2D, Dense, Flatten, MaxPool2D, Sequential, functional, train
+from course_lib import Adam, functional, train
 from course_lib.datasets import digits
 from course_lib.exercises.chapter_parts.cnn_port import rows_unmoved
+from course_lib.labs.cnn import small_cnn
 from course_lib.training import accuracy
 
 from .ledger import FEWEST_SEEDS, Claim
@@ -12,14 +13,8 @@ from .ledger import FEWEST_SEEDS, Claim
 
 def in_the_wrong_order(seed, epochs=6):
     """Test accuracy of the chapter's CNN once its last layer meets its numbers in PyTorch's order."""
-    rng, dtype = np.random.default_rng(seed), np.float32
-    cnn = Sequential(
-        Conv2D(1, 16, activation="relu", rng=rng, dtype=dtype),
-        Conv2D(16, 32, activation="relu", rng=rng, dtype=dtype),
-        MaxPool2D(2),
-        Flatten(),
-        Dense(512, 10, rng=rng, dtype=dtype),
-    )
+    rng = np.random.default_rng(seed)
+    cnn = small_cnn(rng)
     training, _, (images, labels) = digits()
     loss = functional.softmax_cross_entropy
     for _ in train(cnn, training, loss=loss, optimizer=Adam(0.01), epochs=epochs, batch_size=64, rng=rng):

@@ -7,7 +7,6 @@ import numpy as np
 from course_lib import GRU, Adam, Dense, Layer, Sequential, functional, train
 from course_lib.datasets import spoken_digits
 from course_lib.datasets.speech import slices, word_strings
-from course_lib.layers import parameters_of
 from course_lib.schedules import Clipped
 
 from .tuning import Side, Tuning
@@ -56,7 +55,6 @@ class Recurrent(Layer):
 
     def __init__(self, rng, classes=10):
         self.layers = [GRU(16, 48, rng=rng, **OPTIONS), Dense(48, classes, rng=rng, **OPTIONS)]
-        self.parameters = parameters_of(self.layers)
 
     def __call__(self, x, mask):
         return self.layers[1](self.layers[0](x, mask=mask)[:, -1])
@@ -68,7 +66,6 @@ class TimeConvolution(Layer):
     def __init__(self, window, rng, classes=2):
         self.window = window
         self.layers = [Dense(16 * window, 32, "relu", rng=rng, **OPTIONS), Dense(32, classes, rng=rng, **OPTIONS)]
-        self.parameters = parameters_of(self.layers)
 
     def __call__(self, x, mask):
         windows = np.lib.stride_tricks.sliding_window_view(x, self.window, axis=1)  # (n, places, 16, window)

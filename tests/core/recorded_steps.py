@@ -25,7 +25,6 @@ from course_lib import (
     stack,
 )
 from course_lib import functional as F
-from course_lib.layers import parameters_of
 from course_lib.models.language import LanguageModel, next_symbol_loss
 from course_lib.models.translation import Translator, masked_loss
 from course_lib.replay import record_step
@@ -43,7 +42,7 @@ class Composed(Layer):
     """Layers, and a function of them and of x."""
 
     def __init__(self, function, *layers):
-        self.function, self.layers, self.parameters = function, list(layers), parameters_of(layers)
+        self.function, self.layers = function, layers
 
     def __call__(self, x):
         return self.function(x, *self.layers)
@@ -179,21 +178,23 @@ def _inside(layer):
         yield from _inside(each)
 
 
-def both(model_of, data=(X, Y), loss=F.binary_cross_entropy, optimizer=GradientDescent, between=None, steps=4):
-    """What some steps leave, replayed and by the engine; between(model, optimizer) comes after each."""
-    results = []
-    for replay in (True, False):
-        model, made = model_of(), optimizer(0.1)
-        step = record_step(model, data, loss=loss, optimizer=made) if replay else None
-        losses = []
-        for _ in range(steps):
-            losses.append(step() if replay else take_step(model, data, loss, made))
-            if between is not None:
-                between(model, made)
-        results.append((losses, everything(model, made)))
-    return results
+def left_by_steps(model, data, loss, optimizer, record_at, between=None, steps=5, without=()):
+    """What some steps leave: from number `record_at` on replayed, all by the engine where it is None.
+
+    between(model, optimizer) comes after each.
+    """
+    model.set_training(True)
+    step, losses = None, []
+    for i in range(steps):
+        if i == record_at:
+            step = record_step(model, data, loss=loss, optimizer=optimizer, without=without)
+        losses.append(step() if step else take_step(model, data, loss, optimizer))
+        if between is not None:
+            between(model, optimizer)
+    return repr(losses), everything(model, optimizer)
 
 
-def same(*args, **options):
-    replayed, eager = both(*args, **options)
+def same(model_of, data=(X, Y), loss=F.binary_cross_entropy, optimizer=GradientDescent, between=None):
+    """Whether replayed steps leave what the engine leaves."""
+    replayed, eager = (left_by_steps(model_of(), data, loss, optimizer(0.1), at, between, steps=4) for at in (0, None))
     return replayed == eager

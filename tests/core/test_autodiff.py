@@ -57,18 +57,6 @@ def test_no_other_attributes_can_be_set_by_a_typo():
 # backward
 
 
-def test_a_skip_connection_is_used_before_and_after():
-    """y feeds z and the sum; its gradient is complete only when both have sent theirs."""
-    x = Tensor(2.0)
-    y = x * x  # 4
-    z = y * x  # x^3
-    loss = z * y + y  # x^5 + x^2
-    loss.backward()
-    assert float(x.grad) == 5 * 2.0**4 + 2 * 2.0
-    assert float(y.grad) == 17.0  # from z * y, from z = y * x, from + y:  z + y x + 1 = 8 + 8 + 1
-    assert float(z.grad) == 4.0
-
-
 def test_every_operation_runs_backward_once_however_many_paths_there_are():
     calls = []
 
@@ -86,13 +74,6 @@ def test_every_operation_runs_backward_once_however_many_paths_there_are():
     y.backward()
     assert float(x.grad) == 2.0**60
     assert len(calls) == 60
-
-
-def test_a_second_loss_starts_from_zero():
-    x = Tensor([1.0, 2.0])
-    ops.sum(x * 3).backward()
-    ops.sum(x * x).backward()
-    np.testing.assert_array_equal(x.grad, [2.0, 4.0])
 
 
 def test_a_copy_and_a_tensor_from_a_file_are_as_good_as_new():
@@ -164,13 +145,6 @@ def test_a_list_may_stand_on_the_left(operator):
 # value_and_grad
 
 
-def test_value_and_grad_of_one_array():
-    value, gradient = value_and_grad(lambda w: ops.sum(w * w))(np.array([1.0, 2.0]))
-    assert type(value) is float and value == 5.0
-    assert type(gradient) is np.ndarray
-    np.testing.assert_array_equal(gradient, [2.0, 4.0])
-
-
 @pytest.mark.parametrize("container", [list, tuple])
 def test_value_and_grad_of_several_arrays_and_a_constant(container):
     def f(params, c):
@@ -178,7 +152,7 @@ def test_value_and_grad_of_several_arrays_and_a_constant(container):
         return ops.sum(W * c) + b
 
     value, grads = value_and_grad(f)(container([np.array([1.0, 2.0]), np.array(5.0)]), np.array([3.0, 4.0]))
-    assert value == 16.0
+    assert type(value) is float and value == 16.0
     assert type(grads) is list
     np.testing.assert_array_equal(grads[0], [3.0, 4.0])
     assert grads[1] == 1.0 and grads[1].shape == ()
@@ -259,16 +233,10 @@ IN_PLACE = "array += tensor (and out=) would lose the gradient: write array = ar
         (lambda: Tensor(np.ones((0, 3))).backward(), ValueError,
          "backward() starts from a single number, the loss, but this Tensor has shape (0, 3): "
          "sum it or average it first"),
-        (lambda: value_and_grad(lambda w: w * w)(np.ones((2, 3))), ValueError,
-         "backward() starts from a single number, the loss, but this Tensor has shape (2, 3): "
-         "sum it or average it first"),
         (lambda: np.array(Tensor([1.0, 2.0])), TypeError, INTO_ARRAY),
         (lambda: np.array([Tensor(1.0), 2.0]), TypeError, INTO_ARRAY),
-        (lambda: np.concatenate([Tensor([1.0]), np.ones(2)]), TypeError, INTO_ARRAY),
-        (lambda: Tensor(Tensor(1.0)), TypeError, INTO_ARRAY),
         (lambda: np.zeros(2).__setitem__(slice(None), Tensor([1.0, 2.0])), TypeError, INTO_ARRAY),
         (lambda: np.max(Tensor([1.0, 2.0])), TypeError, TO_UFUNC.format("maximum.reduce")),
-        (lambda: np.median(Tensor([1.0, 2.0])), TypeError, INTO_ARRAY),
         (lambda: np.exp(Tensor(1.0)), TypeError, TO_UFUNC.format("exp")),
         (lambda: np.maximum(Tensor([1.0]), 0), TypeError, TO_UFUNC.format("maximum")),
         (lambda: np.ones(2).__iadd__(Tensor([1.0, 2.0])), TypeError, IN_PLACE),

@@ -2,18 +2,14 @@
 
 import numpy as np
 import pytest
+from operations import network
 
-from course_lib import Dense, Sequential, functional
+from course_lib import functional
 from course_lib.datasets import xor
 from course_lib.tools.curvature import gradient_at, largest_eigenvalue, sharpness
 
 x, y = xor()
 LOSS = functional.binary_cross_entropy
-
-
-def network(seed, hidden=4, scale=1.0, activation="tanh"):
-    rng = np.random.default_rng(seed)
-    return Sequential(Dense(2, hidden, activation, rng=rng, scale=scale), Dense(hidden, 1, rng=rng, scale=scale))
 
 
 def whole_hessian(gradient, weights):
@@ -27,7 +23,7 @@ def whole_hessian(gradient, weights):
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
 @pytest.mark.parametrize("seed", range(4))
 def test_it_is_the_largest_eigenvalue_of_the_hessian(seed, activation):
-    model = network(seed, hidden=3 + seed, scale=1.0 + seed, activation=activation)
+    model = network(seed, (2, 3 + seed, 1), activation, scale=1.0 + seed)
     value, direction = sharpness(model, (x, y), loss=LOSS)
     eigenvalues, vectors = np.linalg.eigh(whole_hessian(*gradient_at(model, (x, y), LOSS)))
     assert value == pytest.approx(eigenvalues[-1], rel=1e-3)

@@ -42,11 +42,6 @@ def test_shapes_and_balanced_classes(draw, rng, examples):
 
 
 @every_drawn_set
-def test_the_default_is_200_examples(draw, rng):
-    assert len(draw(rng)[0]) == 200
-
-
-@every_drawn_set
 def test_the_seed_decides(draw):
     (x, _), (same, _), (other, _) = (draw(np.random.default_rng(seed)) for seed in (0, 0, 1))
     np.testing.assert_array_equal(x, same)

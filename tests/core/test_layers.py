@@ -2,22 +2,14 @@
 
 import math
 from functools import partial
-from itertools import pairwise
 
 import numpy as np
 import pytest
+from operations import network
 from sentences import says
 
 from course_lib import Dense, Layer, Sequential, Tensor, functional, layers, ops, stack
-from course_lib.layers import glorot_uniform, he_normal
-
-
-def network(seed, sizes=(2, 4, 1), activation="tanh", **options):
-    rng = np.random.default_rng(seed)
-    pairs = list(pairwise(sizes))
-    hidden = [Dense(n, m, activation, rng=rng, **options) for n, m in pairs[:-1]]
-    return Sequential(*hidden, Dense(*pairs[-1], rng=rng, **options))
-
+from course_lib.layers import glorot_uniform, he_normal, zeros
 
 # Parameters
 
@@ -115,24 +107,23 @@ def test_sizes_may_be_numpy_numbers(rng):
 # The random start
 
 
-def test_the_default_is_glorot_uniform():
-    limit = math.sqrt(6 / (200 + 300))
-    W = Dense(200, 300, rng=np.random.default_rng(0)).W.value
-    np.testing.assert_array_equal(W, glorot_uniform((200, 300), np.random.default_rng(0)))
+@pytest.mark.parametrize(
+    ("layer", "shape", "default"), [(Dense, (2, 3), glorot_uniform), (layers.Conv2D, (3 * 3 * 2, 3), he_normal)]
+)
+def test_weights_start_as_the_initializer_draws_them_times_the_scale(layer, shape, default):
+    for options in ({}, {"initializer": zeros}, {"initializer": glorot_uniform, "scale": 5.0}):
+        W = layer(2, 3, rng=np.random.default_rng(0), **options).W.value
+        drawn = options.get("initializer", default)(shape, np.random.default_rng(0))
+        np.testing.assert_array_equal(W.reshape(shape), options.get("scale", 1.0) * drawn)
+
+
+def test_glorot_uniform_and_he_normal_have_their_variances(rng):
+    limit, W = math.sqrt(6 / (200 + 300)), glorot_uniform((200, 300), rng)
     assert 0.99 * limit < W.max() < limit and -limit < W.min() < -0.99 * limit
     assert W.var() == pytest.approx(2 / (200 + 300), rel=0.02)
-
-
-def test_he_normal_has_variance_2_over_features_in(rng):
-    W = Dense(200, 300, "relu", rng=rng, initializer=he_normal).W.value
-    assert W.var() == pytest.approx(2 / 200, rel=0.02)
-    assert abs(W.mean()) < 0.002
+    W = he_normal((200, 300), rng)
+    assert W.var() == pytest.approx(2 / 200, rel=0.02) and abs(W.mean()) < 0.002
     assert np.abs(W).max() > 3 * math.sqrt(2 / 200)  # a normal distribution has tails
-
-
-def test_scale_multiplies_the_weights():
-    small, large = (Dense(2, 3, rng=np.random.default_rng(0), scale=s).W.value for s in (1.0, 5.0))
-    np.testing.assert_allclose(large, 5 * small, rtol=1e-15)
 
 
 # Sequential
@@ -142,7 +133,7 @@ def test_sequential_runs_its_layers_in_order(rng):
     first, second = Dense(2, 4, "tanh", rng=rng), Dense(4, 1, rng=rng)
     model, x = Sequential(first, second), rng.normal(size=(5, 2))
     np.testing.assert_array_equal(model(x).value, second(first(x)).value)
-    assert model.parameters == [first.W, first.b, second.W, second.b]
+    assert model.parameters == layers.parameters_of([first, second, first]) == [first.W, first.b, second.W, second.b]
 
 
 def test_a_layer_of_ones_own():
@@ -159,10 +150,21 @@ def test_a_layer_of_ones_own():
     np.testing.assert_array_equal(model(np.ones((1, 2))).value, [[2.0, 3.0]])
 
 
-def test_repr_shows_sizes_and_activations():
-    model = network(0, (2, 4, 1))
-    assert repr(model) == "Sequential(Dense(2 -> 4, tanh), Dense(4 -> 1, identity))"
-    assert repr(stack([model, model]).layers[0]) == "Dense(2 -> 4, tanh)"
+def test_repr_shows_sizes_and_activations(rng):
+    model = Sequential(
+        layers.Conv2D(1, 4, activation="relu", rng=rng),
+        layers.Conv2D(4, 6, 5, "tanh", "valid", rng=rng),
+        layers.MaxPool2D(),
+        layers.Flatten(),
+        layers.Residual(Dense(3, 3, "tanh", rng=rng), layers.Dropout(0.25, rng=rng)),
+        layers.LayerNorm(3),
+        layers.BatchNorm(3),
+    )
+    assert repr(model) == (
+        "Sequential(Conv2D(1 -> 4, 3x3, relu, same), Conv2D(4 -> 6, 5x5, tanh, valid), MaxPool2D(2), Flatten(), "
+        "Residual(Dense(3 -> 3, tanh), Dropout(0.25)), LayerNorm(3), BatchNorm(3))"
+    )
+    assert repr(stack([network(), network()]).layers[0]) == "Dense(2 -> 4, tanh)"
     assert repr(Layer()) == "Layer()"
 
 
@@ -213,8 +215,6 @@ RNG = np.random.default_rng(0)
     [
         (lambda: Dense(2, 3), TypeError, "Dense.__init__() missing 1 required keyword-only argument: 'rng'"),
         (lambda: Sequential(), ValueError, "Sequential: expected at least one layer, got none"),
-        (lambda: Dense(2, 3, rng=RNG)(np.ones((4, 5))), ValueError,
-         "dense: x has 5 features, but W expects 2 (W.shape = (2, 3))"),
         (lambda: stack([]), ValueError, "stack: expected at least one model, all of one shape, got []"),
         (lambda: stack([network(0, (2, 3, 1)), network(0, (2, 4, 1))]), ValueError,
          "stack: expected at least one model, all of one shape, got "

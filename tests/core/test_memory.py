@@ -3,13 +3,12 @@
 import gc
 import tracemalloc
 import weakref
-from itertools import pairwise
 
 import numpy as np
 import pytest
-from operations import FUNCTIONS, OPERATIONS, gradients, inputs
+from operations import FUNCTIONS, OPERATIONS, gradients, inputs, network
 
-from course_lib import Adam, Dense, Sequential, Tensor, ops, train, value_and_grad
+from course_lib import Adam, Tensor, ops, train, value_and_grad
 from course_lib import functional as F
 
 
@@ -31,10 +30,6 @@ def garbage():
     return gc.collect
 
 
-def network(rng, *sizes, **options):
-    return Sequential(*(Dense(n, m, "tanh", rng=rng, **options) for n, m in pairwise(sizes)))
-
-
 def test_no_operation_layer_or_loss_makes_a_cycle(garbage):
     left = {}
     for operation in OPERATIONS + FUNCTIONS:
@@ -47,7 +42,7 @@ def test_no_operation_layer_or_loss_makes_a_cycle(garbage):
 
 
 def test_a_graph_goes_with_its_loss(garbage, rng):
-    model = network(rng, 2, 4, 1)
+    model = network(rng)
     hidden = model.layers[0](rng.normal(size=(5, 2)))
     loss = ops.mean(model.layers[1](hidden) ** 2)
     loss.backward()
@@ -86,7 +81,7 @@ def test_a_long_chain_goes_without_recursion(garbage):
 
 def test_training_keeps_no_graph(rng):
     """After an epoch only the last loss is alive, and after the last epoch none, whatever the history keeps."""
-    model, losses = network(rng, 2, 4, 1), []
+    model, losses = network(rng), []
 
     def loss(outputs, y):
         result = F.binary_cross_entropy(outputs, y)
@@ -100,7 +95,7 @@ def test_training_keeps_no_graph(rng):
 
 
 def test_the_peak_of_200_steps_with_a_big_batch_is_that_of_the_first(garbage, rng):
-    model = network(rng, 8, 16, 16, 3)
+    model = network(rng, (8, 16, 16, 3))
     x, y, optimizer = rng.normal(size=(2000, 8)), rng.integers(3, size=2000), Adam(1e-3)
     activations = 2000 * (16 + 16 + 3) * 8  # bytes: 560 KB, kept from the forward pass to the backward pass
 

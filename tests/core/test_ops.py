@@ -67,6 +67,21 @@ def test_each_input_may_be_a_constant():
             np.testing.assert_allclose(mixed[position].grad, expected, 1e-13, 1e-15, err_msg=operation.name)
 
 
+def test_whole_numbers_are_data_too():
+    """The first input of a layer or a loss, or all of them, have the numbers and gradients of fractions that are whole."""
+    for operation in FUNCTIONS:
+        exact, name = [np.round(3 * array) for array in inputs(operation)], operation.name
+        x, *others = (array.astype(int) for array in exact)
+        expected = operation.ours(*exact)
+        for rest in (others, exact[1:]):
+            np.testing.assert_allclose(operation.ours(x, *rest), expected, 1e-12, 1e-12, err_msg=name)
+        if others:
+            tensors = [Tensor(array) for array in others]
+            one_number(operation.ours(x, *tensors)).backward()
+            for tensor, gradient in zip(tensors, gradients(operation, exact)[1:], strict=True):
+                np.testing.assert_allclose(tensor.grad, gradient, 1e-12, 1e-12, err_msg=name)
+
+
 def test_a_layer_or_a_loss_is_one_node_and_skips_the_gradient_of_data():
     for operation in FUNCTIONS:
         x, *others = inputs(operation)

@@ -13,9 +13,10 @@ from itertools import chain
 import numpy as np
 import pytest
 from kernels import kernel
+from operations import network
 from sentences import says
 
-from course_lib import Dense, Diverged, GradientDescent, History, Sequential, train
+from course_lib import Diverged, GradientDescent, History, train
 from course_lib import functional as F
 from course_lib.datasets import xor
 from course_lib.pictures import live
@@ -57,14 +58,9 @@ def panel(monkeypatch):
     return shown
 
 
-def model(seed=0):
-    rng = np.random.default_rng(seed)
-    return Sequential(Dense(2, 4, "tanh", rng=rng), Dense(4, 1, rng=rng))
-
-
-def training(network=None, epochs=3, rate=0.5, **options):
+def training(model=None, epochs=3, rate=0.5, **options):
     options = {"loss": F.binary_cross_entropy, "optimizer": GradientDescent(rate)} | options
-    return train(network or model(), xor(), epochs=epochs, **options)
+    return train(model or network(), xor(), epochs=epochs, **options)
 
 
 def words(markup):
@@ -77,16 +73,6 @@ def words(markup):
 def test_the_loop_sees_what_train_yields():
     expected = [(p.epoch, p.loss) for p in training()]
     assert [(p.epoch, p.loss) for p in show_progress(training(), 3)] == expected
-
-
-def test_it_is_lazy():
-    """Like train, it checks its arguments at once and works at the first next()."""
-    network = model()
-    before = network.parameters[0].value.copy()
-    bar = show_progress(training(network), 3)
-    np.testing.assert_array_equal(network.parameters[0].value, before)
-    next(bar)
-    assert (network.parameters[0].value != before).any()
 
 
 def test_a_terminal_shows_epoch_loss_and_time(terminal):
@@ -183,8 +169,8 @@ KEPT = "the weights and the history up to here are kept"
 
 
 def interrupted(at):
-    """Training of three epochs whose step after `at` of them is interrupted; also the model and the history."""
-    network, history, calls = model(), History(), []
+    """Training of three epochs whose step after `at` of them is interrupted."""
+    calls = []
 
     def loss(outputs, y):
         calls.append(1)
@@ -192,26 +178,11 @@ def interrupted(at):
             signal.raise_signal(signal.SIGINT)
         return F.binary_cross_entropy(outputs, y)
 
-    return training(network, loss=loss, history=history), network, history
-
-
-def test_an_interrupt_while_training_keeps_what_was_learned(terminal):
-    steps, network, history = interrupted(at=2)
-    seen = [p.loss for p in show_progress(steps, 3)]
-    assert terminal.lines()[-1] == f"stopped after epoch 2 of 3; {KEPT}"
-    assert history.loss == seen and len(seen) == 2
-    expected = model()
-    for _ in training(expected, epochs=2):
-        pass
-    for p, q in zip(network.parameters, expected.parameters, strict=True):
-        np.testing.assert_array_equal(p.value, q.value)
-    assert not network.training
-    assert [p.epoch for p in training(network, history=history)] == [3, 4, 5]  # and it can be trained on
+    return training(loss=loss)
 
 
 def test_an_interrupt_in_the_first_epoch(terminal):
-    steps, _, history = interrupted(at=0)
-    assert list(show_progress(steps, 3)) == [] and len(history) == 0
+    assert list(show_progress(interrupted(at=0), 3)) == []
     assert terminal.lines()[-1] == "stopped before the end of the first epoch; the weights up to here are kept"
 
 
@@ -348,7 +319,7 @@ def test_a_program_whose_output_goes_to_a_file_prints_nothing(capsys):
 
 
 def test_but_an_interrupt_is_said_there_too(capsys):
-    list(show_progress(interrupted(at=1)[0], 3))
+    list(show_progress(interrupted(at=1), 3))
     assert capsys.readouterr() == (f"stopped after epoch 1 of 3; {KEPT}\n", "")
 
 
@@ -468,10 +439,3 @@ def test_a_bar_is_live_while_its_cell_runs_and_one_sentence_is_stored(run):
     [shown] = [content["data"] for kind, content in found if kind in ("display_data", "stream", "execute_result")]
     sentence = "Training, 30 epochs: while the cell runs, a bar shows how far it is."
     assert shown["text/plain"] == words(shown["text/html"]) == sentence
-
-
-def test_diverged_in_a_notebook_is_an_error_with_its_sentence_in_the_bar(run):
-    found = run("rate.learning_rate = 1e300\n" + loop("F.mean_squared_error"))
-    reply = found[-1][1]
-    assert (reply["status"], reply["ename"]) == ("error", "Diverged")
-    assert [*sentences(found)][-1].lower() == reply["evalue"].lower()

@@ -106,6 +106,14 @@ def test_gradients_stay_whole_until_the_next_step():
     assert same(model_of, (symbols, LABELS), F.softmax_cross_entropy, Adam)
 
 
+def test_a_result_that_is_given_by_the_name_of_an_argument_is_read():
+    def function(x, first, second):
+        h = first(x)
+        return second(h + np.clip(h.value, a_min=h.value * 0.5, a_max=0.25))
+
+    assert same(lambda: composed(function))
+
+
 def test_a_result_that_is_written_twice_is_copied():
     def function(x, first, second):
         table = np.zeros_like(x[:, :4])
@@ -119,7 +127,7 @@ def test_a_result_that_is_written_twice_is_copied():
 
 
 def test_what_a_target_holds_until_it_is_written_is_read_before():
-    """The whole of it; a single number; and its first row, read from the last row on."""
+    """The whole of it, also if that is another result; a single number; and its first row, read from the last row on."""
 
     def whole(x, first, second):
         table = np.zeros_like(x[:, :4])
@@ -128,6 +136,17 @@ def test_what_a_target_holds_until_it_is_written_is_read_before():
         t = h.value * 2.0
         before = table * 3.0
         table[...] = t
+        return second(h + before + table)
+
+    def another_result(x, first, second):
+        table = np.zeros_like(x[:, :4])
+        h = first(x)
+        t = h.value * 2.0
+        table[...] = t
+        h = h + table * 0.5
+        later = h.value * 3.0
+        before = t + 1.0
+        table[...] = later
         return second(h + before + table)
 
     def one_number(x, first, second):
@@ -148,7 +167,7 @@ def test_what_a_target_holds_until_it_is_written_is_read_before():
         table[:1] = t
         return second(h + before + table)
 
-    for function in (whole, one_number, first_row):
+    for function in (whole, another_result, one_number, first_row):
         assert same(lambda function=function: composed(function)), function.__name__
 
 

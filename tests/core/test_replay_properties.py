@@ -5,12 +5,11 @@ from itertools import pairwise
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recorded_steps import OPTIMIZERS, everything
+from recorded_steps import OPTIMIZERS, left_by_steps
 
 from course_lib import BatchNorm, Dense, Dropout, LayerNorm, Residual, Sequential, stack
 from course_lib import functional as F
-from course_lib.replay import PASSES, record_step
-from course_lib.training_step import take_step
+from course_lib.replay import PASSES
 
 prove = settings(max_examples=25)
 sizes = st.integers(1, 40)
@@ -43,24 +42,6 @@ def networks(draw):
     return made
 
 
-def after_steps(made, seed, optimizer, without, record_at):
-    model, data, loss = made(seed)
-    model.set_training(True)
-    step, losses = None, []
-    for i in range(5):
-        if i == record_at:
-            step = record_step(model, data, loss=loss, optimizer=optimizer, without=without)
-        losses.append(step() if step else take_step(model, data, loss, optimizer))
-    return repr(losses), everything(model, optimizer)
-
-
-@prove
-@given(networks(), st.integers(0, 1000), st.sampled_from(list(OPTIMIZERS)), st.sets(st.sampled_from(list(PASSES))))
-def test_any_network_is_replayed_to_the_last_bit(made, seed, name, without):
-    results = [after_steps(made, seed, OPTIMIZERS[name](), tuple(without), record_at) for record_at in (1, None)]
-    assert results[0] == results[1]
-
-
 @st.composite
 def stacks(draw):
     """Many small networks at once: function (seed) -> (model, data, loss)."""
@@ -81,7 +62,14 @@ def stacks(draw):
 
 
 @prove
-@given(stacks(), st.integers(0, 1000), st.sampled_from(list(OPTIMIZERS)), st.sets(st.sampled_from(list(PASSES))))
-def test_any_stack_is_replayed_to_the_last_bit(made, seed, name, without):
-    results = [after_steps(made, seed, OPTIMIZERS[name](), tuple(without), record_at) for record_at in (1, None)]
-    assert results[0] == results[1]
+@given(
+    networks(),
+    stacks(),
+    st.integers(0, 1000),
+    st.sampled_from(list(OPTIMIZERS)),
+    st.sets(st.sampled_from(list(PASSES))),
+)
+def test_any_network_and_any_stack_is_replayed_to_the_last_bit(network, many, seed, name, without):
+    for made in (network, many):
+        replayed, eager = (left_by_steps(*made(seed), OPTIMIZERS[name](), at, without=without) for at in (1, None))
+        assert replayed == eager

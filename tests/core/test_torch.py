@@ -185,12 +185,6 @@ def test_conv2d_in_arrays_of_the_pool(rng):
         assert_equal_to_torch(ours, theirs, [x, W, b], atol=1e-13)
 
 
-@pytest.mark.parametrize("size", [2, 3])
-def test_max_pool2d_of_equal_numbers(size, rng):
-    x = rng.integers(3, size=(4, 12, 12, 3)).astype(float)
-    assert_equal_to_torch(lambda x: F.max_pool2d(x, size), lambda x: max_pool2d(x, size), [x])
-
-
 def test_dropout_scales_as_pytorch_does(rng):
     """The same mask in both, by PyTorch's own numbers: what it leaves of ones is 0 or 1 / (1 - rate)."""
     leaf = torch.ones(5, 4, dtype=torch.float64, requires_grad=True)

@@ -1,13 +1,13 @@
-"""The translator: gradients, masks, teacher forcing against greedy decoding, and what it learns."""
+"""The translator: gradients, masks, teacher forcing against greedy decoding."""
 
 import numpy as np
 import pytest
 from operations import check_model
 from recorded_steps import SOURCE, TARGET
 
-from course_lib import Adam, ops, train
 from course_lib import functional as F
-from course_lib.datasets import number_pairs, number_splits
+from course_lib import ops
+from course_lib.datasets import number_pairs
 from course_lib.datasets.number_words import CHINESE, ENGLISH
 from course_lib.layers import attention as attention_layers
 from course_lib.models.translation import END, PAD, START, Translator, exact_match, masked_loss
@@ -124,26 +124,6 @@ def test_exact_match_asks_for_every_symbol():
 def test_an_impossible_length_gets_a_sentence(rng, longest):
     with pytest.raises(ValueError, match="translate: expected longest"):
         small(rng).translate(number_pairs([1])[0], longest)
-
-
-# What it learns
-
-
-def trained(attention, steps, seed=0):
-    """The translator of the chapter after some steps at rate 0.01, and the share of 200 validation numbers right."""
-    train_numbers, validation, _ = number_splits(np.random.default_rng(0), 64 * steps, 200)
-    source, target = number_pairs(train_numbers)
-    rng = np.random.default_rng(seed)
-    translator = Translator(len(ENGLISH), len(CHINESE), attention=attention, rng=rng)
-    data, optimizer = (source, target[:, :-1], target[:, 1:]), Adam(0.01)
-    for _ in train(translator, data, loss=masked_loss, optimizer=optimizer, epochs=1, batch_size=64, rng=rng):
-        pass
-    source, target = number_pairs(validation)
-    return exact_match(translator.translate(source, 12), target[:, 1:]).mean()
-
-
-def test_attention_is_what_makes_it_learn_in_120_steps():
-    assert trained(True, 120) > 0.8 > 0.3 > trained(False, 120)
 
 
 def test_a_translation_projects_what_it_looks_at_once(rng, monkeypatch):

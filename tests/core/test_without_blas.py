@@ -6,13 +6,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from operations import one_number
-from recorded_steps import FOUR_LABELS, IMAGES, STEPS, everything
+from recorded_steps import FOUR_LABELS, IMAGES, STEPS, left_by_steps
 
 from course_lib import Adam, Conv2D, Dense, Flatten, Sequential, check_gradients
 from course_lib import functional as F
 from course_lib.functional import arrays, fully_connected, images, products, sequences
 from course_lib.replay import record_step
-from course_lib.training_step import take_step
 
 PLACES = arrays, fully_connected, images, sequences
 
@@ -60,24 +59,13 @@ def test_a_product_is_right_however_its_matrices_lie(dtype):
                 assert np.allclose(got, np.einsum("ik,kj->ij", a, b), atol=1e-4 if dtype is np.float32 else 1e-12)
 
 
-SIZES = [  # of a and b, and whether np.matmul is quicker
-    ((4, 2), (2, 3), False),
-    ((9, 37), (37, 3), False),
-    ((9, 37), (37, 4), True),
-    ((499,), (499, 2), False),
-    ((500,), (500, 2), True),
-    ((2000,), (2000,), False),
-    ((90, 90), (90,), False),
-]
-
-
-@pytest.mark.parametrize("a, b, large", SIZES)
+@pytest.mark.parametrize(
+    "a, b, large",
+    [((9, 37), (37, 3), False), ((9, 37), (37, 4), True), ((500,), (500, 2), True), ((2000,), (2000,), False)],
+)
 def test_vectors_and_small_products_are_left_to_np_dot(monkeypatch, a, b, large):
-    taken = []
-    numpy = SimpleNamespace(dot=lambda *_, out: taken.append(0), matmul=lambda *_, out: taken.append(1))
-    monkeypatch.setattr(products, "np", numpy)
-    products.dot_without_blas(np.empty(a), np.empty(b))
-    assert taken == [large]
+    monkeypatch.setattr(products, "np", SimpleNamespace(dot=lambda *_, out: False, matmul=lambda *_, out: True))
+    assert products.dot_without_blas(np.empty(a), np.empty(b)) is large
 
 
 LAYERS = {  # with more than 1000 multiplications
@@ -97,14 +85,8 @@ def test_gradients_agree_with_finite_differences(no_blas, layer, rng):
 @pytest.mark.parametrize("no_blas", ["all are large"], indirect=True)
 @pytest.mark.parametrize("name", STEPS)
 def test_a_replayed_step_has_the_same_bits(no_blas, name):
-    left = []
-    for replayed in (False, True):
-        model, data, loss = STEPS[name](np.random.default_rng(7))
-        optimizer = Adam(0.01)
-        step = record_step(model, data, loss=loss, optimizer=optimizer) if replayed else None
-        losses = [step() if step else take_step(model, data, loss, optimizer) for _ in range(6)]
-        left.append((losses, everything(model, optimizer)))
-    assert left[0] == left[1]
+    replayed, eager = (left_by_steps(*STEPS[name](np.random.default_rng(7)), Adam(0.01), at) for at in (0, None))
+    assert replayed == eager
 
 
 def test_large_products_are_replayed_by_matmul_and_small_ones_by_dot(no_blas):

@@ -205,7 +205,7 @@ class Textbook:
         out = operation.out
         if out.memory.external:
             self._keep_old_values(out.memory, later)
-        new = {name: self._flat_expression(operation, copied, place, name) for place, name in self._parameters.items()}
+        new = {name: self._flat_expression(operation, copied, name) for name in self._parameters.values()}
         if not out.memory.external:  # part of a later line
             self._parts[out] = new
             self._made_of[out] = set().union(*(self._made_of.get(p, {p.memory}) for p in operation.reads))
@@ -229,7 +229,7 @@ class Textbook:
                     self._parts[place][name] = kept
                 self._made_of[place] = set()
 
-    def _flat_expression(self, operation, copied, place, name):
+    def _flat_expression(self, operation, copied, name):
         args = []
         for part in operation.args:
             if type(part) is Place and part.shape == operation.out.shape:

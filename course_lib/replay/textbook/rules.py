@@ -133,23 +133,20 @@ def _times(g):
     return "" if g == "1" else f" * {g}"
 
 
-def _squared_forward(value):
-    def forward(book, node):
+def _squared_error(value, gradient):
+    """A rule from formulas of the error a - y and of the target y."""
+
+    def texts(book, node):
         _, y = book.source(node.inside["error"]).args
-        book.name(node.inside["error"], f"({book.text(node.parents[0])} - {book.text(y)})")
-        book.let(book.new(node, "t"), value.format(error=book.text(node.inside["error"])))
+        return {"error": f"({book.text(node.parents[0])} - {book.text(y)})", "y": book.text(y)}
 
-    return forward
+    def forward(book, node):
+        book.let(book.new(node, "t"), value.format(**texts(book, node)))
 
+    def backward(book, node):
+        book.send(node.parents[0], gradient.format(**texts(book, node)) + _times(book.gradient(node)))
 
-def _mean_squared_backward(book, node):
-    g = _times(book.gradient(node))
-    y = book.text(book.source(node.inside["error"]).args[1])
-    book.send(node.parents[0], f"2 * {book.text(node.inside['error'])} / {y}.size{g}")
-
-
-def _half_squared_backward(book, node):
-    book.send(node.parents[0], f"{book.text(node.inside['error'])}{_times(book.gradient(node))}")
+    return Rule(forward, backward)
 
 
 def _binary_forward(book, node):
@@ -291,8 +288,8 @@ def _reduction(call, share):
 BASIC = {
     "matmul": Rule(_matmul_forward, _matmul_backward),
     "dense": Rule(_dense_forward, _dense_backward),
-    "mean_squared_error": Rule(_squared_forward("np.mean({error} ** 2)"), _mean_squared_backward),
-    "half_squared_error": Rule(_squared_forward("np.sum({error} ** 2) / 2"), _half_squared_backward),
+    "mean_squared_error": _squared_error("np.mean({error} ** 2)", "2 * {error} / {y}.size"),
+    "half_squared_error": _squared_error("np.sum({error} ** 2) / 2", "{error}"),
     "binary_cross_entropy": Rule(_binary_forward, _binary_backward),
     "softmax_cross_entropy": Rule(_softmax_forward, _softmax_backward),
     "layer_norm": Rule(_layer_norm_forward, _layer_norm_backward),
