@@ -64,6 +64,12 @@ def test_the_program_has_the_names_of_the_lines_that_it_comes_from():
         assert line in text, line
 
 
+def test_a_part_of_an_array_is_called_after_it():
+    places = recorded("gru").named_program().places
+    for name in ("x_1", "weights"):
+        assert places[f"{name}_part"].memory is places[name].memory
+
+
 @pytest.mark.parametrize("optimizer", [name for name in OPTIMIZERS if name != "clipped"])
 def test_the_textbook_program_is_the_step_with_every_optimizer(optimizer):
     check_textbook(recorded("binary cross-entropy", optimizer))
