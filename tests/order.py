@@ -15,7 +15,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 # What `make test` does in the browser: a chapter, and a lab that trains; `make test-all` does all.
 IN_EACH_RUN = re.compile(r"/test_(browser_chapter01|browser_lab|robustness)\.py|/test_browser_everywhere\.py::Test01_")
-TRAINS_LONG = re.compile(r"notebooks/en/(06|08|09|10)\w+\.ipynb")  # three quarters of what the English notebooks take
+# Three quarters of what the English notebooks take, and their figures
+TRAINS_LONG = re.compile(r"(notebooks/en/|tests/chapters/test_figures_)(06|08|09|10)")
 TRANSLATED = re.compile(r"notebooks/(?!en/)\w+/\d\d[a-z]?_\w+\.ipynb")
 IN_BROWSER = "/test_browser_"
 CHAPTER = re.compile(r"/test_browser_(?:chapter(\d\d[a-z]?)\.py|everywhere\.py::Test(\d\d[a-z]?)_)")
@@ -37,8 +38,8 @@ def chapter_of(nodeid):
 
 
 def is_slow(nodeid):
-    """Whether `make test` leaves a test out: a notebook whose networks train long, or a translated one, whose code is that of
-    the English one (`tests/chapters/test_translation.py`); and most of what needs a browser.
+    """Whether `make test` leaves a test out: a notebook whose networks train long, and its figures; a translated one, whose
+    code is that of the English one (`tests/chapters/test_translation.py`); and most of what needs a browser.
     """
     if "tests/browser/" in nodeid:
         return not IN_EACH_RUN.search(nodeid)

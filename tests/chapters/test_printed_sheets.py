@@ -67,6 +67,7 @@ def test_it_is_complete_loads_nothing_and_leaves_no_mark_of_markdown(written, na
     assert not re.findall(r"\$|\*\*|\]\(|¶", page)
 
 
+@pytest.mark.slow
 def test_each_is_one_page_of_paper(written):
     """Printed by Chromium; nothing is wider than the page, for then it would be printed smaller."""
     with sync_playwright() as playwright:
@@ -81,6 +82,7 @@ def test_each_is_one_page_of_paper(written):
         browser.close()
 
 
+@pytest.mark.slow
 def test_a_worksheet_asks_and_its_key_answers(tmp_path):
     made = {path.relative_to(tmp_path): path for path in worksheets.write(seed=3, count=2, folder=tmp_path)}
     assert len(made) >= 2 * 20

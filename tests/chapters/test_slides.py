@@ -200,6 +200,7 @@ def number(page):
     return page.locator("output").inner_text().split(" / ")[0]
 
 
+@pytest.mark.slow
 def test_four_quick_page_downs_are_four_pages(opened):
     page = opened(CHAPTERS[5], (1024, 768))
     assert number(page) == "1"
@@ -235,6 +236,7 @@ def test_what_is_opened_is_counted(browser, tmp_path):
     page.close()
 
 
+@pytest.mark.slow
 def test_what_is_opened_is_on_the_page_that_is_shown(browser, tmp_path):
     file, code = tmp_path / "deck.html", "\n".join(f"line_{i}" for i in range(10))
     notebook = new_notebook(cells=[new_markdown_cell("\n\n".join(["# Title", *["Text."] * 10])), new_code_cell(code)])

@@ -101,6 +101,7 @@ def test_the_characters_are_the_common_ones_and_those_of_catalogue_and_notebooks
     assert set("北京的温度和猫狗") <= found  # what somebody writes above a figure of one's own
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path(chinese_font.SOURCE).exists(), reason="Debian's fonts-noto-cjk is not installed")
 def test_the_font_is_the_one_that_the_script_makes(tmp_path, monkeypatch):
     monkeypatch.setattr(chinese_font, "FONT", tmp_path / "font.otf")

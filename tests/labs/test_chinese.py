@@ -38,6 +38,7 @@ def words_of(lab):
             yield str(option[0] if isinstance(option, tuple) else option)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", ROOMS)
 @pytest.mark.filterwarnings("error:Glyph")
 def test_a_picture_has_no_boxes_in_either_renderer(room, worked, in_chinese, caplog):

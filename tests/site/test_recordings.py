@@ -58,6 +58,7 @@ def live(recording, position):
     return page.pixels()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("recording", "language"), CASES[: len(RECORDINGS) + 2], indirect=["language"])
 def test_a_recording_shows_what_the_lab_shows(recording, language):
     positions, (head, shapes, parts) = recording.positions, recorded(recording, language)
@@ -72,6 +73,7 @@ def test_a_recording_shows_what_the_lab_shows(recording, language):
         assert np.array_equal(seen, live(recording, positions[frame])), positions[frame]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("recording", "language"), CASES, indirect=["language"])
 def test_no_status_names_a_button_that_the_page_has_not(recording, language):
     lab = recording.make()
