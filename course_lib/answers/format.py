@@ -251,6 +251,11 @@ def time_of(record):
     return datetime.fromisoformat(record["when"]).astimezone(UTC)
 
 
+def is_right(record):
+    """Whether an exercise is right; of {}, which stands for one that nobody has begun, False."""
+    return record.get("outcome") == OUTCOMES[-1]
+
+
 def slips_of(record):
     """{name: count} of the slips of an exercise. A file of version 1 knows of the last one alone."""
     return record.get("slips", {record["slip"]: 1} if "slip" in record else {})

@@ -33,7 +33,7 @@ from pathlib import Path
 
 from ..text import LOCALE, joined, say
 from .file import AnswersFile, now
-from .format import MOST, OUTCOMES, NewerVersion, checked, combined, time_of
+from .format import MOST, NewerVersion, checked, combined, is_right, time_of
 
 NAME, VARIABLE, OFF = "answers.json", "COURSE_ANSWERS", "off"
 HOME = "backprop-answers"  # the folder in the reader's home
@@ -83,6 +83,11 @@ def _folder():
     return Path.cwd().resolve()
 
 
+def kept():
+    """The store of this notebook, or where nothing is kept what this kernel remembers."""
+    return store() or _memory
+
+
 def enter_chapter(number):
     """Note that this kernel has imported a chapter: its labs are kept under the first one."""
     _chapters.append(str(number))
@@ -104,35 +109,67 @@ class Notice(str):
         return notice
 
 
-class Store:
-    """The items of one file, and the changes that wait to be written to it.
+class Memory:
+    """The items of a kernel that keeps no file.
 
-    items   {"chapter/kind/name": record}, as `format` describes them: the file's, with the waiting changes
+    items   {"chapter/kind/name": record}, as `format` describes them
     """
 
-    def __init__(self, path):
-        self.path = Path(path)
+    def __init__(self):
         self.items = {}
+        self._thread = threading.RLock()  # callbacks of widgets may come on another one
+
+    def take_notice(self):
+        """The `Notice` about something that the reader should know, once; else ""."""
+        return Notice("")
+
+    def sync(self):
+        """Read the file, if another notebook has written it since."""
+
+    def put(self, key, record, tries=0):
+        """Merge one record into the items; returns the record as it is kept.
+
+        tries   by how many the answer's tries have grown: two notebooks add up theirs, and the `slips` of these tries
+
+        A count that has reached MOST stays there. Raises ValueError when it could not be read again.
+        """
+        with self._thread:
+            self.sync()
+            when, old = now(), self.items.get(key)
+            if old:  # perhaps later, by another computer's clock; this change comes after it all the same
+                when = max(when, time_of(old))
+            record = record | {field: min(value, MOST) for field, value in record.items() if type(value) is int}
+            record |= {"when": when.isoformat()}
+            if is_right(record) and not (old and is_right(old)):
+                record["solved"] = record["when"]
+            self._take(key, checked(key, record), tries)
+            return self.items[key]
+
+    def _take(self, key, record, tries):
+        self.items[key] = combined(key, self.items.get(key), record, tries)
+
+
+_memory = Memory()
+
+
+class Store(Memory):
+    """The items of one file, and the changes that wait to be written to it: `items` has both."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.path = Path(path)
         self._file, self._home = AnswersFile(path), _in_home(self.path)
         self._on_disk, self._own = {}, {}  # as far as this kernel knows; what it has put there itself
         self._waiting = []
-        self._thread = threading.RLock()  # callbacks of widgets may come on another one
         self._trouble = {}  # a place that could not be read when it was looked at last: the OSError
         self._notices, self._told = [], set()
 
     def take_notice(self):
-        """The `Notice` about something that the reader should know, once; else ""."""
         with self._thread:
             sentences, self._notices = self._notices, []
             return Notice(joined(*sentences), self.items if sentences and self._unsaved() else {})
 
-    def of(self, chapter, kind):
-        """{name: record} of one chapter and kind."""
-        start = f"{chapter}/{kind}/"
-        return {key.removeprefix(start): record for key, record in self.items.items() if key.startswith(start)}
-
     def sync(self):
-        """Read the file, if another notebook has written it since."""
         with self._thread:
             try:
                 if self._changed() and self._take_in():
@@ -144,33 +181,16 @@ class Store:
                 self._tell_once(say("{name} cannot be read ({reason}).", name=self.path.name, reason=reason))
             self._apply()
 
-    def put(self, key, record, tries=0):
-        """Merge one record into the file; returns the record as it is kept.
-
-        tries   by how many the answer's tries have grown: two notebooks add up theirs, and the `slips` of these tries
-
-        A count that has reached MOST stays there. Raises ValueError when it could not be read again.
-        """
-        with self._thread:
-            self.sync()
-            when = now()
-            old = self.items.get(key)
-            if old:  # perhaps later, by another computer's clock; this change comes after it all the same
-                when = max(when, time_of(old))
-            record = record | {field: min(value, MOST) for field, value in record.items() if type(value) is int}
-            record |= {"when": when.isoformat()}
-            if record.get("outcome") == OUTCOMES[-1] and not (old and old["outcome"] == OUTCOMES[-1]):
-                record["solved"] = record["when"]
-            self._waiting.append((key, checked(key, record), tries))
-            self._write()
-            if _ends_with_the_kernel(self.path):
-                self._tell_once(
-                    say(
-                        "This browser window lets no page keep files, as a private window does: your answers end with this "
-                        "kernel. Save a copy on the start page, or open the course in an ordinary window."
-                    )
+    def _take(self, key, record, tries):
+        self._waiting.append((key, record, tries))
+        self._write()
+        if _ends_with_the_kernel(self.path):
+            self._tell_once(
+                say(
+                    "This browser window lets no page keep files, as a private window does: your answers end with this "
+                    "kernel. Save a copy on the start page, or open the course in an ordinary window."
                 )
-            return self.items[key]
+            )
 
     def merge(self, items):
         """Merge items, as `parse` returns them, into the file: a copy that is restored. Twice is the same as once."""
@@ -190,9 +210,9 @@ class Store:
             except OSError as problem:
                 self._write_home(problem)
         except NewerVersion as problem:
-            self._tell(_newer(problem))
+            self.tell(_newer(problem))
         except TimeoutError:
-            self._tell(
+            self.tell(
                 say(
                     "Another notebook is busy with {name}. Your answers wait in memory, and the next one tries again.",
                     name=self.path.name,
@@ -217,7 +237,7 @@ class Store:
             if not (self._waiting or again or others):
                 return
             for damaged in (each for each in (place, *others) if each.found.damage):
-                self._tell(_damaged(damaged.path.name, damaged.found, damaged.set_aside()))
+                self.tell(_damaged(damaged.path.name, damaged.found, damaged.set_aside()))
             place.replace(self.items, exclusive)
             for other in others:
                 other.remove()
@@ -273,7 +293,7 @@ class Store:
         held = self._own if whole else self._on_disk
         missing = {key: held[key] for key in held.keys() - items.keys()}
         if missing and was_there and not (self._file.exists and not whole):
-            self._tell(
+            self.tell(
                 say(
                     "{name} had lost {count} entries that this notebook knows, and they are written again. To "
                     "start afresh, delete the file while no notebook is running.",
@@ -292,7 +312,7 @@ class Store:
 
     # Sentences
 
-    def _tell(self, sentence):
+    def tell(self, sentence):
         """Give notice, again when the trouble lasts."""
         if sentence not in self._notices:
             self._notices.append(sentence)
@@ -301,7 +321,7 @@ class Store:
         """Give notice of what takes nothing from the reader: not again of the same."""
         if sentence not in self._told:
             self._told.add(sentence)
-            self._tell(sentence)
+            self.tell(sentence)
 
     def _unsaved(self):
         """How many of the items are in no file as they are here."""
@@ -313,7 +333,7 @@ class Store:
         count = self._unsaved()
         if not count:
             return
-        self._tell(
+        self.tell(
             say(
                 "{name} cannot be written ({reason}), nor can a file in your home folder. The course goes on, and {count} of "
                 "your answers are in the memory of this kernel alone. Download them here before it ends, and restore them "

@@ -30,10 +30,10 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote
 
-from ..answers.format import LARGEST, OUTCOMES, Found, combined, salvage, time_of
+from ..answers.format import LARGEST, OUTCOMES, Found, combined, is_right, salvage, time_of
 from ..text import say
 from .before_after.sittings import KEYS
-from .look import is_right, look
+from .look import look
 from .machinery.limits import Stopped, TookLong, limited
 
 SECONDS = 10.0  # of processor time for all files of one student; an honest file takes a hundredth of one
@@ -246,9 +246,8 @@ def _results(chapter, kind, name, record):
         choice = record.get("choice", "")
         right = int(choice == chapter.predictions[name].right)
         return {"result": choice, "right": right, "tries": "", "hints": "", "solution": ""}
-    outcome = record.get("outcome", OUTCOMES[0])
     numbers = {field: int(record.get(field, 0)) for field in ("tries", "hints", "solution")}
-    return {"result": outcome, "right": int(outcome == OUTCOMES[-1])} | numbers
+    return {"result": record.get("outcome", OUTCOMES[0]), "right": int(is_right(record))} | numbers
 
 
 def summary(students, chapters):

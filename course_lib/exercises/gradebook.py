@@ -13,9 +13,9 @@ import warnings
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 
+from ..answers.format import is_right
 from ..text import say
 from .export import safe
-from .look import is_right
 
 PREFIX = "backprop"  # of an assignment's name in nbgrader: backprop-5b
 

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from itertools import combinations, pairwise
 
-from ..answers.format import OUTCOMES
+from ..answers.format import is_right
 from ..text import say
 
 BEGIN = datetime(2024, 1, 1, tzinfo=UTC)  # there was no such course before
@@ -21,11 +21,6 @@ ALIKE = 5  # records of one chapter in the same seconds as another student's; a 
 FEW = 3  # a file with fewer records than this may equal another by chance
 NAMED = 3  # students in a remark, at most
 MANY = 20  # students at the same item in the same second: the first stands for all of them, or all pairs would take for ever
-
-
-def is_right(record):
-    """Whether an exercise is right; of {}, which stands for one that nobody has begun, False."""
-    return record.get("outcome") == OUTCOMES[-1]
 
 
 def moment(record, field):

@@ -18,12 +18,12 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
-from ..answers.format import slips_of
+from ..answers.format import is_right, slips_of
 from ..text import joined, say, set_language
 from . import gradebook
 from .before_after import tables
 from .export import all_chapters, read_class, visible, write_table
-from .look import APART, is_right, look, moment
+from .look import APART, look, moment
 from .machinery.slips import sentences_of
 
 TRIES = 4  # from so many on without being right, somebody needs help

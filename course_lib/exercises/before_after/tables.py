@@ -11,9 +11,10 @@ from collections import defaultdict
 from itertools import combinations
 from statistics import correlation, mean, median, variance
 
+from ...answers.format import is_right
 from ...text import joined, say
 from ...tools.evaluation import T_95, Z_95
-from ..look import is_right, moment
+from ..look import moment
 from ..machinery.display import SURE
 from .items import FORMS, PAIRS
 from .sittings import KEYS, TIMES, first_form, taken

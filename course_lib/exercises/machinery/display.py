@@ -143,9 +143,10 @@ def sentence(words, outcome=""):
 # The boxes
 
 
-def verdict_box(exercise, verdict, done, earlier=(), another=""):
+def verdict_box(exercise, verdict, hints, earlier=(), another=""):
     """The verdict on an answer; with the explanation when it is right, with the task when it is not tried.
 
+    hints     how many were given
     earlier   parts about an answer that was right on another day
     another   the name of another form
 
@@ -167,7 +168,7 @@ def verdict_box(exercise, verdict, done, earlier=(), another=""):
     calls = say(
         '`hint("{name}")` gives a hint ({given} of {total} given), `solution("{name}")` shows the solution.',
         name=exercise.name,
-        given=done["hints"],
+        given=hints,
         total=len(exercise.hints),
     )
     return Box(verdict.outcome, title, exercise.name, tuple(parts), calls)
@@ -248,20 +249,6 @@ def notice_box(notice):
     return Box("message", say("Please note"), say("your answers"), parts)
 
 
-def progress_box(number, right, exercises, made, predictions, left):
-    """Counts of what is done, and the names of what is left."""
-    counts = say(
-        "{right} of {exercises} exercises right, {made} of {predictions} predictions made.",
-        right=right,
-        exercises=exercises,
-        made=made,
-        predictions=predictions,
-    )
-    names = ", ".join(f"`{name}`" for name in left)
-    rest = say("Still open: {names}.", names=names) if left else say("All done.")
-    return Box("progress", say("Progress"), say("chapter {number}", number=number), (counts, rest))
-
-
 # What the functions return
 
 
@@ -318,7 +305,7 @@ def check_panel(widgets, chapter, name, box, leads_on=True):
     total, is_first = len(exercise.hints), name in chapter.exercises
     question, verdict, shown, problem = (hidden(widgets) for _ in range(4))
     hint, solution, row = button(widgets), button(widgets, say("Show solution")), widgets.HBox()
-    boxes = [] if exam() else [hint_box(exercise, n) for n in range(1, chapter.done(name)["hints"] + 1)]
+    boxes = [] if exam() else [hint_box(exercise, n) for n in range(1, chapter.kept.done(name)["hints"] + 1)]
 
     tried = []
 
@@ -332,7 +319,7 @@ def check_panel(widgets, chapter, name, box, leads_on=True):
             row.children = [solution, *further] if box.look == "right" else [hint, solution]
 
     def refresh():
-        done = chapter.done(name)
+        done = chapter.kept.done(name)
         fill(shown, "".join(box.html(calls=False, aloud=box is boxes[-1]) for box in boxes))
         hint.description = say("Hint {number} of {total}", number=min(done["hints"] + 1, total), total=total)
         earned = done["tries"] or done["hints"] == total
@@ -403,7 +390,7 @@ def prediction_panel(widgets, chapter, name):
     show_reply = button(widgets, say("Show the reply"))
 
     def refresh(letter=""):
-        done = chapter.prediction_done(name)
+        done = chapter.kept.said(name)
         choice, second = done["choice"], done.get("second", "")
         is_open = bool(choice) and (done["replied"] or name in chapter.answered)
         talks = not is_open and chapter.talks(name)
@@ -440,7 +427,7 @@ def prediction_panel(widgets, chapter, name):
         return say("Having seen it, what do you say now?")
 
     def choose(letter):
-        done = chapter.prediction_done(name)
+        done = chapter.kept.said(name)
         if not done["choice"]:
             chapter.commit(name, letter)
         elif done["replied"]:
@@ -451,7 +438,7 @@ def prediction_panel(widgets, chapter, name):
         return chapter.kept.notice()
 
     def open_reply():
-        notice = chapter.reply(name, chapter.prediction_done(name)["choice"]).notice
+        notice = chapter.reply(name, chapter.kept.said(name)["choice"]).notice
         refresh()
         return notice
 

@@ -175,15 +175,11 @@ class Prediction:
 
 
 class Chapter:
-    """The exercises and predictions of one chapter, and what the reader has done with them so far.
+    """The exercises and predictions of one chapter, and what a reader does with them.
 
     number, exercises, predictions   as given; the last two as dicts name -> Exercise, name -> Prediction
     optional  whether the course goes on without it: the start page lists it, but sends nobody there
-    answers   what the reader has done, as dicts that can be saved as JSON:
-              {"exercises": {name: {"outcome": "right", "tries": 2, "hints": 1, "solution": False}, ...},
-               "predictions": {name: {"choice": "b", "replied": True}, ...}}; with "second": "a" where the reader
-              thought better of it, "after" the "talk" or the "reply", and with "sure": 1, 2 or 3 where it was said
-
+    kept      what the reader has done so far, a `Kept`
     answered  {name of a prediction: the first of the cells that show what happens which has run in this kernel}
     panels    {name of a prediction: what shows its last panel anew}
     places    {name of a prediction: the cell of the page that asks for it}
@@ -196,7 +192,6 @@ class Chapter:
         self.number, self.optional = number, optional
         self.exercises = {exercise.name: exercise for exercise in exercises}
         self.predictions = {prediction.name: prediction for prediction in predictions}
-        self.answers = {"exercises": {}, "predictions": {}}
         self.answered, self.panels, self.places = {}, {}, {}
         self._forms = {}
         self.kept = Kept(self)
@@ -250,7 +245,7 @@ class Chapter:
             return ""
         self.kept.restore()
         while number := number + 1:
-            if self.answers["exercises"].get(f"{first} {number}", {}).get("outcome") != Verdict.RIGHT:
+            if self.kept.done(f"{first} {number}")["outcome"] != Verdict.RIGHT:
                 return f"{first} {number}" if number <= MOST_FORMS else ""
 
     def check(self, name, answer=...):
@@ -259,28 +254,24 @@ class Chapter:
         if exercise is None:
             return self._unknown(name, self.exercises)
         self._turn_to(name)
-        done = self.done(name)
         verdict = exercise.judge(answer)
         if verdict.outcome == Verdict.WRONG:
             message = compare.joined(verdict.message, names().note(answer))
             verdict = replace(verdict, message=message)
         earlier = () if verdict.outcome == Verdict.RIGHT else self.kept.solved(name)
-        if done["outcome"] != Verdict.RIGHT:  # what a reader tries out afterwards says nothing about the way there
-            done["tries"] += verdict.outcome != Verdict.NOT_TRIED
-        if verdict.outcome == Verdict.RIGHT or done["outcome"] == Verdict.NOT_TRIED:
-            done["outcome"] = verdict.outcome  # what was right once stays right while the reader experiments
         if verdict.outcome != Verdict.NOT_TRIED:
             self.kept.exercise(name, verdict, exercise.to_keep(answer))
         another = self.next_form(name) if verdict.outcome == Verdict.RIGHT else ""
-        box = display.verdict_box(exercise, verdict, done, earlier, another)
+        box = display.verdict_box(exercise, verdict, self.kept.done(name)["hints"], earlier, another)
         return self._feedback(box, verdict.outcome, panel=lambda widgets: display.check_panel(widgets, self, name, box))
 
     def hint(self, name):
         """The next hint; after the last one, the last one again."""
 
         def box(exercise, done):
-            done["hints"] = min(done["hints"] + 1, len(exercise.hints))
-            return display.hint_box(exercise, done["hints"])
+            number = min(done["hints"] + 1, len(exercise.hints))
+            self.kept.help(name, hints=number)
+            return display.hint_box(exercise, number)
 
         return self._helped(name, box)
 
@@ -288,23 +279,21 @@ class Chapter:
         """The solution and its explanation."""
 
         def box(exercise, done):
-            if done["outcome"] != Verdict.RIGHT:  # afterwards it is reading, not help
-                done["solution"] = True
+            was_right = done["outcome"] == Verdict.RIGHT  # then it is reading, not help
+            self.kept.help(name, solution=done["solution"] or not was_right)
             return display.solution_box(exercise)
 
         return self._helped(name, box)
 
     def _helped(self, name, box):
-        """Show box(exercise, what was done with it), which notes there the help that it is; in an exam there is none."""
+        """Show box(exercise, what was done with it), which keeps the help that it is; in an exam there is none."""
         exercise = self.exercise(name)
         if exercise is None:
             return self._unknown(name, self.exercises)
         if exam():
             return display.Feedback(display.message_box(name, say("This is an exam: hints and solutions are off.")))
         self._turn_to(name)
-        shown = box(exercise, self.done(name))
-        self.kept.exercise(name)
-        return self._feedback(shown)
+        return self._feedback(box(exercise, self.kept.done(name)))
 
     def predict(self, name, letter=None):
         """The question of a prediction; with a letter, note it as the prediction, and the next time show the reply to it.
@@ -314,54 +303,48 @@ class Chapter:
         if not _known(name, self.predictions):
             return self._unknown(name, self.predictions)
         self._turn_to(name)
-        replies = name in self.answered or self.prediction_done(name)["choice"]
+        replies = name in self.answered or self.kept.said(name)["choice"]
         if letter is not None and (replies or not self._takes(name, letter)):
             return self.reply(name, letter)
         if letter is not None:
             self.commit(name, compare.letter(letter))
-        box = display.prediction_box(
-            self.predictions[name], self.prediction_done(name)["choice"], name in self.answered
-        )
+        box = display.prediction_box(self.predictions[name], self.kept.said(name)["choice"], name in self.answered)
         return self._feedback(box, panel=lambda widgets: display.prediction_panel(widgets, self, name))
 
     def commit(self, name, letter):
         """Note the reader's choice; only the first one counts as a prediction."""
         self.kept.restore()
-        done = self.prediction_done(name)
+        done = self.kept.said(name)
         if not done["choice"]:
-            done["choice"] = letter
-            self._keep_prediction(name)
+            self._keep_prediction(name, done | {"choice": letter})
 
     def talks(self, name):
         """Whether the class talks a prediction over: the reader has chosen, joined a lesson, and not yet read the reply."""
-        done = self.prediction_done(name)
+        done = self.kept.said(name)
         return bool(done["choice"]) and not done["replied"] and joined()
 
     def rethink(self, name, letter):
         """While the class talks it over, note the reader's second vote; that for the first choice takes it back."""
         self.kept.restore()
-        done = self.prediction_done(name)
+        done = self.kept.said(name)
         if self.talks(name):
-            done.pop("second", None)
-            done.pop("after", None)
-            if letter != done["choice"]:
-                done.update(second=letter, after="talk")
-            self._keep_prediction(name)
+            said = {field: value for field, value in done.items() if field not in ("second", "after")}
+            vote = {"second": letter, "after": "talk"} if letter != done["choice"] else {}
+            self._keep_prediction(name, said | vote)
 
     def sure(self, name, level):
         """Until the reply is read, note how sure the reader is of the choice: 1 a guess, 2 fairly sure, 3 sure."""
         self.kept.restore()
-        done = self.prediction_done(name)
+        done = self.kept.said(name)
         if done["choice"] and not done["replied"]:
-            done["sure"] = level
-            self._keep_prediction(name)
+            self._keep_prediction(name, done | {"sure": level})
 
     def _turn_to(self, name):
         self.kept.restore()
         self.kept.seen(name)
 
-    def _keep_prediction(self, name):
-        self.kept.prediction(name)
+    def _keep_prediction(self, name, said):
+        self.kept.prediction(name, said)
         if name in self.panels:
             self.panels[name]()
 
@@ -383,33 +366,13 @@ class Chapter:
             )
             return display.Feedback(display.message_box(name, message))
         self.commit(name, letter)
-        done = self.prediction_done(name)
+        done = self.kept.said(name)
         if not done["replied"]:
-            done["replied"] = True
-            self._keep_prediction(name)
+            self._keep_prediction(name, done | {"replied": True})
         elif "second" not in done and letter != done["choice"] != prediction.right:
-            done.update(second=letter, after="reply")
-            self._keep_prediction(name)
+            self._keep_prediction(name, done | {"second": letter, "after": "reply"})
         outcome = Verdict.RIGHT if letter == prediction.right else Verdict.WRONG
         return self._feedback(display.reply_box(prediction, letter, done["choice"], outcome), outcome)
-
-    def progress(self):
-        """How many exercises are right and predictions made, and the names of those that are left."""
-        self.kept.restore()
-        right = [name for name in self.exercises if self.done(name)["outcome"] == Verdict.RIGHT]
-        made = [name for name in self.predictions if self.prediction_done(name)["choice"]]
-        left = [name for name in (*self.predictions, *self.exercises) if name not in (*right, *made)]
-        counts = len(right), len(self.exercises), len(made), len(self.predictions)
-        return self._feedback(display.progress_box(self.number, *counts, left))
-
-    def done(self, name):
-        """What the reader has done with an exercise: best outcome, tries, hints given, solution shown."""
-        start = {"outcome": Verdict.NOT_TRIED, "tries": 0, "hints": 0, "solution": False}
-        return self.answers["exercises"].setdefault(name, start)
-
-    def prediction_done(self, name):
-        """What the reader has done with a prediction: choice (a letter, "" for none yet), replied, and what else was said."""
-        return self.answers["predictions"].setdefault(name, {"choice": "", "replied": False})
 
     def _follow_cells(self):
         """Where a notebook's page tells the kernel which cell it runs, notice the cells that answer a prediction."""
@@ -422,7 +385,7 @@ class Chapter:
         if cell is not None and result.success:
             self.cell_has_run(cell)
             for name, prediction in self.predictions.items():
-                choice = self.prediction_done(name)["choice"] if self.answered.get(name) == cell else ""
+                choice = self.kept.said(name)["choice"] if self.answered.get(name) == cell else ""
                 if choice:  # beside the result, for the panel may be out of sight
                     outcome = Verdict.RIGHT if choice == prediction.right else Verdict.WRONG
                     display.show(display.outcome_box(prediction, choice, outcome, self.places.get(name)))

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...answers.format import OUTCOMES, time_of
+from ...answers.format import is_right, time_of
 
 CHAPTERS = __package__.rpartition(".")[0]  # the package of the chapters' exercises
 CHAPTER_FILE = re.compile(r"(\d\d[a-z]?)_\w+\.ipynb")  # those with exercises are chapters; the start page has none
@@ -125,7 +125,7 @@ def standing(page, items):
     exercises = {name: items.get(f"{page.number}/exercises/{name}") for name in chapter.exercises}
     predictions = {name: items.get(f"{page.number}/predictions/{name}") for name in chapter.predictions}
     tried = [record for record in (*exercises.values(), *predictions.values()) if record]
-    right = {name for name, record in exercises.items() if record and record["outcome"] == OUTCOMES[-1]}
+    right = {name for name, record in exercises.items() if record and is_right(record)}
     needs = {name: chapter.exercises[name].needs for name in exercises.keys() - right}
     return Standing(
         len(right),
