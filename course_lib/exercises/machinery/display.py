@@ -407,10 +407,8 @@ def prediction_panel(widgets, chapter, name):
         marks = {second: again, choice: say("your prediction")}
         closed = bool(choice) and not is_open and not talks
         options.show({letter: mark for letter, mark in marks.items() if letter}, closed=closed)
-        for level, each in levels.items():
-            words = say(SURE[level])
-            each.description = f"\N{CHECK MARK} {words}" if done.get("sure") == level else words
-        how_sure.layout.display = "" if choice and not is_open else "none"
+        how_sure.show(done.get("sure"))
+        how_sure.row.layout.display = "" if choice and not is_open else "none"
         box = Box("question", say("Your prediction"), name, (say(prediction.question), ask(choice, second, is_open)))
         question.value = OPTION_STYLE + box.html(aloud=False)
         show_reply.layout.display = "" if choice and not is_open and not place else "none"
@@ -448,15 +446,11 @@ def prediction_panel(widgets, chapter, name):
         return chapter.kept.notice()
 
     options = Options(widgets, options_of(prediction), choose, problem)
-    levels = {level: button(widgets) for level in SURE}
-    for level, each in levels.items():
-        on_click(each, partial(say_sure, level), problem)
-    layout = {"padding": "0 0 0 16px", "flex_flow": "row wrap"}
-    how_sure = widgets.HBox([widgets.Label(say("How sure are you?")), *levels.values()], layout=layout)
+    how_sure = HowSure(widgets, say_sure, problem, {"padding": "0 0 0 16px", "flex_flow": "row wrap"})
     chapter.panels[name] = lambda: guarded(refresh, problem)
     on_click(show_reply, open_reply, problem)
     refresh()
-    return widgets.VBox([question, *options.shown, how_sure, below, show_reply, problem])
+    return widgets.VBox([question, *options.shown, how_sure.row, below, show_reply, problem])
 
 
 # Parts of panels
@@ -497,6 +491,22 @@ class Options:
             option.description = f"{self._texts[letter]}  \N{LEFTWARDS ARROW} {mark}" if mark else self._texts[letter]
             option.disabled = closed and not mark
             (option.add_class if mark else option.remove_class)(CHOSEN)
+
+
+class HowSure:
+    """A button for each level of SURE behind the question, all in a `row`; choose(level) is run on a click."""
+
+    def __init__(self, widgets, choose, problem, layout):
+        self._buttons = {level: button(widgets) for level in SURE}
+        for level, each in self._buttons.items():
+            on_click(each, partial(choose, level), problem)
+        self.row = widgets.HBox([widgets.Label(say("How sure are you?")), *self._buttons.values()], layout=layout)
+
+    def show(self, chosen):
+        """Mark the level that was chosen; 0 or None for none."""
+        for level, each in self._buttons.items():
+            words = say(SURE[level])
+            each.description = f"\N{CHECK MARK} {words}" if chosen == level else words
 
 
 def wide_button(widgets):

@@ -137,18 +137,15 @@ def function(reference, cases, names=(), tolerance=TOLERANCE, wrong=(), in_place
         results = [result for result, _ in calls]
         expect_results(answer, results, names)
         right = say("Your function and the reference agree; cases compared: {count}.", count=len(cases))
+        wanted = [reference(*copy.deepcopy(case)) for case in cases]
         try:
-            for position, (case, result) in enumerate(zip(cases, results, strict=True), 1):
+            for position, (case, *pair) in enumerate(zip(cases, wanted, results, strict=True), 1):
                 place = compare.case_place(reference, case, position, len(cases))
-                compare.results(reference(*copy.deepcopy(case)), result, names, tolerance, *place)
+                compare.results(*pair, names, tolerance, *place)
         except Wrong as difference:
             _, right = _same_as(also, cases, results, names, tolerance)
-            slip, known = _same_as(wrong, cases, results, names, tolerance)
-            wanted = [reference(*copy.deepcopy(case)) for case in cases]
-            known = known or compare.other_order(wanted, results, names, tolerance)
-            known = known or compare.relation(wanted, results, tolerance)
             if not right:
-                raise Wrong(difference.message, known, details=difference.details, slip=slip) from None
+                raise _explained(difference, wrong, cases, wanted, results, names, tolerance) from None
         return joined(right, changes(calls, in_place))
 
     decide.slips = wrong
@@ -191,10 +188,8 @@ def gradient(
             got = compare.parts(result, wheres) if part_names else [result]
             compare.gradients(wanted, got, names, tolerance, batch_size, factors)
         except Wrong as difference:
-            slip, known = _same_as(wrong, [arguments], [result], part_names, tolerance)
-            known = known or compare.other_order([tuple(wanted)], [result], part_names, tolerance)
-            known = known or compare.relation(wanted, result if part_names else [result], tolerance, factors=False)
-            raise Wrong(difference.message, known, details=difference.details, slip=slip) from None
+            case = [arguments], [tuple(wanted)], [result]
+            raise _explained(difference, wrong, *case, part_names, tolerance, factors=False) from None
         changes([(result, changed)])
         return say("Every entry agrees with finite differences: {names}.", names=", ".join(names))
 
@@ -221,6 +216,14 @@ def program(run, conditions, right=REACHED):
 
     decide.sentences = {slip: sentence for slip, (_, sentence) in conditions.items()}
     return decide
+
+
+def _explained(difference, wrong, cases, wanted, results, names, tolerance, factors=True):
+    """The `Wrong` that also says where the results come from, if that is known."""
+    slip, known = _same_as(wrong, cases, results, names, tolerance)
+    known = known or compare.other_order(wanted, results, names, tolerance)
+    known = known or compare.relation(wanted, results, tolerance, factors)
+    return Wrong(difference.message, known, details=difference.details, slip=slip)
 
 
 def _same_as(known, cases, results, names, tolerance):

@@ -47,15 +47,20 @@ class Start:
 
     def __init__(self, folder="."):
         self.course, self.store = pages(Path(folder)), answers.store()
-        self._table, self._button, self._panels = None, None, {}
+        self._shown = {}
 
     def begin(self):
         """Show where to go on as one large button; what changes on this page later changes it too."""
-        self._button = show(self._progress().button(), raw=True, display_id="begin")
+        self._show("begin", lambda: self._progress().button(), raw=True)
 
     def chapters(self):
         """Show the table of chapters; what changes on this page later changes it too."""
-        self._table = show(self._progress(), display_id="chapters")
+        self._show("chapters", self._progress)
+
+    def _show(self, name, content, **options):
+        output = show(content(), display_id=name, **options)
+        if output is not None:  # it is outside of IPython
+            self.when_changed(name, lambda: output.update(content(), **options))
 
     def before_after(self):
         """The test of what a reader knows before the course, in the middle and at the end."""
@@ -80,21 +85,17 @@ class Start:
         return display.Feedback(classroom_box(), panel=classroom_panel)
 
     def refresh(self):
-        """Show the button, the table and the questions as they are now."""
-        if self._button is not None:
-            self._button.update(self._progress().button(), raw=True)
-        if self._table is not None:
-            self._table.update(self._progress())
-        for show_again in self._panels.values():
+        """Show all that stands on the page as it is now."""
+        for show_again in self._shown.values():
             show_again()
 
     def cards(self):
         """What comes back, due or not, as the `Card` of each."""
         return cards(self.course, self._items())
 
-    def when_changed(self, panel, show_again):
-        """Call show_again() of the panel with this name after each change that this page makes to the answers."""
-        self._panels[panel] = show_again
+    def when_changed(self, name, show_again):
+        """Call show_again() of what is shown under this name after each change that this page makes to the answers."""
+        self._shown[name] = show_again
 
     def _items(self):
         if self.store is None:
