@@ -208,6 +208,14 @@ class Chapter:
         self._follow_cells()
         return self.check, self.hint, self.solution, self.predict
 
+    def key(self, kind, name):
+        """The key of a record in the answers file."""
+        return f"{self.number}/{kind}/{name}"
+
+    def keyed(self, kind):
+        """[(key, item)] of its "exercises" or its "predictions"."""
+        return [(self.key(kind, name), each) for name, each in getattr(self, kind).items()]
+
     def exercise(self, name):
         """The exercise with this name; of "one-step 2" the second form of "one-step". None where there is none."""
         first, number = self.first(name), _form(name)[1]

@@ -51,7 +51,7 @@ class Kept:
         return done if done.get("second", "a") in options else {field: done[field] for field in start}
 
     def _known(self, kind, name, fields):
-        record = answers.kept().items.get(self._key(kind, name), {})
+        record = answers.kept().items.get(self.chapter.key(kind, name), {})
         return {field: record[field] for field in fields if field in record}
 
     def exercise(self, name, verdict, answer):
@@ -87,7 +87,7 @@ class Kept:
     def _put(self, kind, name, record, tries=0):
         """Keep a record, and tell the board of it."""
         self.seen(name)
-        key = self._key(kind, name)
+        key = self.chapter.key(kind, name)
         told = answers.kept().put(key, record | {"first": self._seen[name]}, tries)
         listed = name in self.chapter.exercises or kind == "predictions"  # the board knows first forms alone
         if listed and told.get("after") != "reply":  # what is clicked once the reply is read is no vote
@@ -99,7 +99,7 @@ class Kept:
         if store is None:
             return None
         store.sync()
-        record = store.items.get(self._key("labs", name))
+        record = store.items.get(self.chapter.key("labs", name))
         kept = record["state"].split() if record else []
         return kept if record and len(set(kept)) == len(kept) and set(kept) <= set(letters) else None
 
@@ -108,13 +108,13 @@ class Kept:
         store = answers.store()
         if store is None:
             return ""
-        store.put(self._key("labs", name), {"state": " ".join(letters)})
+        store.put(self.chapter.key("labs", name), {"state": " ".join(letters)})
         return store.take_notice()
 
     def solved(self, name):
         """Parts for a box that say when an exercise was solved and how; none while it is not."""
         store = answers.store()
-        record = store.items.get(self._key("exercises", name)) if store else None
+        record = store.items.get(self.chapter.key("exercises", name)) if store else None
         if record is None or not is_right(record):
             return ()
         day = datetime.fromisoformat(record.get("solved", record["when"])).astimezone().date().isoformat()
@@ -122,9 +122,6 @@ class Kept:
         if is_form or not record.get("answer"):
             return (say("You solved this on {day}.", day=day),)
         return say("You solved this on {day}. Your answer was:", day=day), Code(record["answer"])
-
-    def _key(self, kind, name):
-        return f"{self.chapter.number}/{kind}/{name}"
 
 
 def source_of(answer):
