@@ -33,7 +33,7 @@ class AnswersFile:
     def __init__(self, path):
         self.path = Path(path)
         self.found = Found({})
-        self._content, self._seen, self._lines = None, None, {}
+        self._content, self._seen = None, None
 
     @property
     def items(self):
@@ -55,7 +55,7 @@ class AnswersFile:
         if content is None:
             self.found = Found({})
         elif content != self._content:  # to compare is exact, and takes less than to read 10,000 records again
-            self.found = salvage(content, self.items)
+            self.found = salvage(content)
         self._content, self._seen = content, signature
 
     def replace(self, items, exclusive):
@@ -63,7 +63,7 @@ class AnswersFile:
 
         exclusive   whether the lock is held: then what a process that was killed has left behind is taken away
         """
-        target, content = self._target(), to_bytes(items, self._lines)
+        target, content = self._target(), to_bytes(items)
         if len(content) > LARGEST:  # it could not be read again
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
         part = target.with_name(f".{target.name}.part" if exclusive else f".{target.name}.{os.getpid()}.part")

@@ -94,16 +94,9 @@ def kind_of(key):
     return key.split("/")[1]
 
 
-def to_bytes(items, lines=None):
-    """The file's content: sorted, a record in each line, UTF-8.
-
-    lines   a dict that the caller keeps: what it holds of the last time is not made anew
-    """
-    lines = {} if lines is None else lines
-    for key, record in items.items():
-        if key not in lines or lines[key][0] is not record:
-            lines[key] = record, _line(key, record)
-    body = b",\n".join([lines[key][1] for key in sorted(items)])
+def to_bytes(items):
+    """The file's content: sorted, a record in each line, UTF-8."""
+    body = b",\n".join(_line(key, record) for key, record in sorted(items.items()))
     return b'{"format": "%s", "version": %d, "items": {\n%s\n}}\n' % (FORMAT.encode(), VERSION, body)
 
 
@@ -134,13 +127,12 @@ def parse(content):
     return found.items
 
 
-def salvage(content, known=None, size=None):
+def salvage(content, size=None):
     """What can be read of a file's bytes, a `Found`. Raises NewerVersion.
 
-    known   {key: record} that were checked before: an equal record is taken as it is there
     size    of the file, where the content is only its beginning
     """
-    known, size = known or {}, size or len(content)
+    size = size or len(content)
     large = ""
     if size > LARGEST:
         large = say("expected at most {most:,} bytes, got {got:,}", most=LARGEST, got=size)
@@ -148,12 +140,12 @@ def salvage(content, known=None, size=None):
     try:
         data = json.loads(text, object_pairs_hook=_without_twins)
     except (ValueError, RecursionError) as problem:
-        items, bad = _checked_all(_entries(text), known)
+        items, bad = _checked_all(_entries(text))
         twins = str(problem) if isinstance(problem, _Twins) else ""
         damage = large or twins or _not_json(content)
         return Found(items, damage, max(len(bad), 1), torn=True)
     entries = data.get("items") if isinstance(data, dict) else None
-    items, bad = _checked_all(entries.items() if isinstance(entries, dict) else _entries(text), known)
+    items, bad = _checked_all(entries.items() if isinstance(entries, dict) else _entries(text))
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         return Found(items, large or say("it is not an answers file of this course"), len(bad))
     version = data.get("version")
@@ -209,12 +201,12 @@ def _entries(text):
         yield key, record
 
 
-def _checked_all(entries, known):
+def _checked_all(entries):
     """{key: record} of the good ones, and a sentence for each bad one."""
     items, bad = {}, []
     for key, record in entries:
         try:
-            items[key] = known[key] if key in known and known[key] == record else checked(key, record)
+            items[key] = checked(key, record)
         except ValueError as reason:
             bad.append(str(reason))
     return items, bad

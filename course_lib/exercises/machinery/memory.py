@@ -94,22 +94,15 @@ class Kept:
             tell(key, summary(key, told))
 
     def order(self, name, letters):
-        """The letters in the order in which the reader left an exercise of order; None when none is kept."""
-        store = answers.store()
-        if store is None:
-            return None
-        store.sync()
-        record = store.items.get(self.chapter.key("labs", name))
-        kept = record["state"].split() if record else []
-        return kept if record and len(set(kept)) == len(kept) and set(kept) <= set(letters) else None
+        """The letters in the order in which the reader left an exercise of order; [] when none is kept."""
+        self.restore()
+        kept = answers.kept().items.get(self.chapter.key("labs", name), {"state": ""})["state"].split()
+        return kept if len(set(kept)) == len(kept) and set(kept) <= set(letters) else []
 
     def keep_order(self, name, letters):
         """Keep the order of an exercise that is under construction, as the state of a lab is kept; returns a notice."""
-        store = answers.store()
-        if store is None:
-            return ""
-        store.put(self.chapter.key("labs", name), {"state": " ".join(letters)})
-        return store.take_notice()
+        answers.kept().put(self.chapter.key("labs", name), {"state": " ".join(letters)})
+        return self.notice()
 
     def solved(self, name):
         """Parts for a box that say when an exercise was solved and how; none while it is not."""

@@ -113,7 +113,7 @@ def arrange_panel(widgets, chapter, exercise):
     place on the page, so that quick presses all reach it and the focus stays with it. The order is kept from one day to the
     next.
     """
-    kept = chapter.kept.order(exercise.name, exercise.lines) or []
+    kept = chapter.kept.order(exercise.name, exercise.lines)
     problem, verdict, said = display.hidden(widgets), widgets.VBox(), widgets.HTML()
     judged = Widgets(widgets)
     how = say("Click the lines in the order in which they are to run. A click on a line in the order takes it back.")
