@@ -238,9 +238,14 @@ def _fits(test, value):
         return False
 
 
-def time_of(record):
-    """When a record was changed last."""
-    return datetime.fromisoformat(record["when"]).astimezone(UTC)
+def time_of(record, field="when"):
+    """When a record was changed last, or another of its times; None where it has none."""
+    return datetime.fromisoformat(record[field]).astimezone(UTC) if field in record else None
+
+
+def time_solved(record):
+    """When an exercise was right; of an older version, when it was changed last."""
+    return time_of(record, "solved") or time_of(record)
 
 
 def is_right(record):

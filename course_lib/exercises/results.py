@@ -18,12 +18,12 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
-from ..answers.format import is_right, slips_of
+from ..answers.format import is_right, slips_of, time_of
 from ..text import joined, say, set_language
 from . import gradebook
 from .before_after import tables
 from .export import all_chapters, read_class, visible, write_table
-from .look import APART, look, moment
+from .look import APART, look
 from .machinery.slips import sentences_of
 
 TRIES = 4  # from so many on without being right, somebody needs help
@@ -58,11 +58,11 @@ def minutes_of(items):
         (time, key)
         for key, record in items.items()
         for field in ("first", "solved", "when")
-        if (time := moment(record, field))
+        if (time := time_of(record, field))
     )
     times, found = [time for time, _ in steps], {}
     for key, record in items.items():
-        first, solved = moment(record, "first"), moment(record, "solved")
+        first, solved = time_of(record, "first"), time_of(record, "solved")
         if not is_right(record) or first is None or solved is None or first > solved:
             continue
         place = bisect_right(times, solved - APART)

@@ -3,10 +3,9 @@ board of a class that works at the same time, where the reader has joined it (`c
 """
 
 import inspect
-from datetime import datetime
 
 from ...answers import store as answers
-from ...answers.format import LONGEST, OF_CHOICE, OUTCOMES, is_right
+from ...answers.format import LONGEST, OF_CHOICE, OUTCOMES, is_right, time_solved
 from ...board.share import summary, tell
 from ...text import say
 from .display import Code
@@ -110,7 +109,7 @@ class Kept:
         record = store.items.get(self.chapter.key("exercises", name)) if store else None
         if record is None or not is_right(record):
             return ()
-        day = datetime.fromisoformat(record.get("solved", record["when"])).astimezone().date().isoformat()
+        day = time_solved(record).astimezone().date().isoformat()
         is_form = name not in self.chapter.exercises  # its numbers may be those of another computer
         if is_form or not record.get("answer"):
             return (say("You solved this on {day}.", day=day),)

@@ -16,7 +16,7 @@ from functools import partial
 from itertools import groupby
 
 from ...answers import store as answers
-from ...answers.format import is_right, time_of
+from ...answers.format import is_right, time_of, time_solved
 from ...pictures.live import Widgets
 from ...text import joined, say
 from ..machinery import display
@@ -76,8 +76,8 @@ def _exercise(page, name, items, time):
     forms = {number: items.get(f"{key} {number}") for number in range(2, MOST_FORMS + 1)}
     finished = {number: form for number, form in forms.items() if form and (is_right(form) or form["solution"])}
     left = [number for number in forms if number not in finished]
-    known, day = 0, _comes_back(_solved(first), 0, time)
-    for then, knew in sorted((_solved(form), _knew(form)) for form in finished.values()):
+    known, day = 0, _comes_back(time_solved(first), 0, time)
+    for then, knew in sorted((time_solved(form), _knew(form)) for form in finished.values()):
         if then <= time:  # of what is dated in the future nothing counts but that its numbers are used up
             known = known + (then >= day) if knew else 0
             day = _comes_back(then, known, time)
@@ -93,10 +93,6 @@ def _comes_back(then, known, time):
 
 def _knew(form):
     return is_right(form) and form["tries"] <= 1 and not form["hints"] and not form["solution"]
-
-
-def _solved(record):
-    return datetime.fromisoformat(record.get("solved", record["when"]))
 
 
 def due(every, time=None):
