@@ -118,6 +118,10 @@ class Found:
     lost: int = 0
     torn: bool = False
 
+    @property
+    def lost_in_words(self):
+        return say("at least {count}", count=self.lost) if self.torn else str(self.lost)
+
 
 def parse(content):
     """{key: record} of a file's bytes. Raises NewerVersion, or ValueError with the reason, when any of it is damaged."""

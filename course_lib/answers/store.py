@@ -380,7 +380,6 @@ def _damaged(name, found, aside):
             damage=found.damage,
             aside=aside.name,
         )
-    lost = say("at least {count}", count=found.lost) if found.torn else str(found.lost)
     return say(
         "{name} was damaged ({damage}). Entries that could be read and are kept: {kept}. Entries that could not be "
         "read: {lost}. The damaged file was set aside as {aside}; nothing was deleted. If you have saved a copy, "
@@ -388,6 +387,6 @@ def _damaged(name, found, aside):
         name=name,
         damage=found.damage,
         kept=len(found.items),
-        lost=lost,
+        lost=found.lost_in_words,
         aside=aside.name,
     )

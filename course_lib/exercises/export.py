@@ -97,7 +97,7 @@ def read_class(folder):
                     "not be read.",
                     file=file,
                     reason=found.damage,
-                    lost=say("at least {count}", count=found.lost) if found.torn else found.lost,
+                    lost=found.lost_in_words,
                 )
             )
         _add(students.setdefault(student_name(place), {}), file, replace(found, items=_exported(found.items, known)))

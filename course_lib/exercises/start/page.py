@@ -117,17 +117,9 @@ class Progress:
 
     def summary(self):
         """One sentence: how much is done."""
-        totals = [
-            sum(getattr(done, field) for _, done in self.rows)
-            for field in ("right", "exercises", "made", "predictions")
-        ]
-        return say(
-            "{right} of {exercises} exercises right, {made} of {predictions} predictions made.",
-            right=totals[0],
-            exercises=totals[1],
-            made=totals[2],
-            predictions=totals[3],
-        )
+        fields = "right", "exercises", "made", "predictions"
+        totals = {field: sum(getattr(done, field) for _, done in self.rows) for field in fields}
+        return say("{right} of {exercises} exercises right, {made} of {predictions} predictions made.", **totals)
 
     def next_page(self):
         """The page to go on with: where the reader was last, or else the first, but for optional ones, that is not finished;
@@ -157,16 +149,8 @@ class Progress:
     def __repr__(self):
         lines = [self.notice] if self.notice else []
         for page, done in self.rows:
-            lines.append(
-                f"{page.number:>2}  {page.title}: "
-                + say(
-                    "{right} of {exercises} exercises, {made} of {predictions} predictions",
-                    right=done.right,
-                    exercises=done.exercises,
-                    made=done.made,
-                    predictions=done.predictions,
-                )
-            )
+            counts = say("{right} of {exercises} exercises, {made} of {predictions} predictions", **vars(done))
+            lines.append(f"{page.number:>2}  {page.title}: {counts}")
         return "\n".join([*lines, self.summary()])
 
     def _repr_mimebundle_(self, include=None, exclude=None):
