@@ -131,20 +131,27 @@ class Progress:
         return next((page for page, _ in open_rows if not page.exercises.optional), None)
 
     def button(self):
-        """The link to the next page that looks like a button, as the data of an output."""
+        """The link to the next page that looks like a button, below the notice, as the data of an output."""
         page = self.next_page()
         if page is None:
             words = say("You have finished the course.")
-            return {"text/plain": words, "text/html": f"<p><strong>{html.escape(words)}</strong></p>"}
-        begun = any(done.last for _, done in self.rows)
-        facts = {"number": page.number, "name": page.name}
-        words = (
-            say("Go on with chapter {number}: {name}", **facts)
-            if begun
-            else say("Begin chapter {number}: {name}", **facts)
-        )
-        link = f'<a href="{html.escape(page.file)}" style="{BUTTON}">{html.escape(words)} \N{RIGHTWARDS ARROW}</a>'
-        return {"text/plain": words, "text/html": f'<p style="margin: 4px 0 16px 0">{link}</p>'}
+            shown = f"<p><strong>{html.escape(words)}</strong></p>"
+        else:
+            facts = {"number": page.number, "name": page.name}
+            words = (
+                say("Go on with chapter {number}: {name}", **facts)
+                if self._begun()
+                else say("Begin chapter {number}: {name}", **facts)
+            )
+            link = f'<a href="{html.escape(page.file)}" style="{BUTTON}">{html.escape(words)} \N{RIGHTWARDS ARROW}</a>'
+            shown = f'<p style="margin: 4px 0 16px 0">{link}</p>'
+        return {"text/plain": f"{self.notice}\n{words}".strip(), "text/html": self._notice_html() + shown}
+
+    def _begun(self):
+        return any(done.last for _, done in self.rows)
+
+    def _notice_html(self):
+        return display.notice_box(self.notice).html() if self.notice else ""
 
     def __repr__(self):
         lines = [self.notice] if self.notice else []
@@ -160,9 +167,8 @@ class Progress:
         headings = (say("chapter"), say("minutes"), say("exercises"), say("predictions"), "")
         head = "".join(f'<th scope="col" style="{CELL}">{html.escape(heading)}</th>' for heading in headings)
         rows = "".join(self._row(page, done) for page, done in self.rows)
-        notice = display.notice_box(self.notice).html() if self.notice else ""
         return (
-            f'{notice}<p style="margin: 4px 0">{self._go_on()}</p>'
+            f'{self._notice_html()}<p style="margin: 4px 0">{self._go_on()}</p>'
             f'<table style="{TABLE}"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
         )
 
@@ -170,10 +176,11 @@ class Progress:
         page = self.next_page()
         if page is None:
             return html.escape(f"{self.summary()} {say('You have finished the course.')}")
-        begun = any(done.last for _, done in self.rows)
         chapter = link(page)
         words = (
-            say("Go on with {chapter}.", chapter=chapter) if begun else say("Begin with {chapter}.", chapter=chapter)
+            say("Go on with {chapter}.", chapter=chapter)
+            if self._begun()
+            else say("Begin with {chapter}.", chapter=chapter)
         )
         return f"<strong>{html.escape(self.summary())}</strong> {words}"
 
