@@ -19,7 +19,7 @@ import numpy as np
 from ...answers.seed import reader_seed
 from ...board.share import joined
 from ...pictures.live import cell_of_page, running_shell
-from ...text import say
+from ...text import N_, say
 from . import compare, display
 from .exam import exam
 from .memory import Kept
@@ -89,18 +89,12 @@ class Exercise:
 
     def __post_init__(self):
         _expect_name(self.name)
-        if isinstance(self.hints, str) or not 1 <= len(self.hints) <= 3:
-            raise ValueError(say("exercise {name}: expected a tuple of one to three hints", name=self.name))
+        few = not isinstance(self.hints, str) and 1 <= len(self.hints) <= 3
+        demand(few, N_("exercise {name}: expected a tuple of one to three hints"), name=self.name)
         for sentence in (self.task, *self.options.values(), *self.hints, self.explanation):
             _expect_sentence(self.name, sentence, self.facts)
-        if self.answer_name not in self.before + self.solution:
-            raise ValueError(
-                say(
-                    "exercise {name}: expected a solution that defines {answer}, got none",
-                    name=self.name,
-                    answer=self.answer_name,
-                )
-            )
+        defines = N_("exercise {name}: expected a solution that defines {answer}, got none")
+        demand(self.answer_name in self.before + self.solution, defines, name=self.name, answer=self.answer_name)
 
     @property
     def answer_name(self):
@@ -147,29 +141,13 @@ class Prediction:
 
     def __post_init__(self):
         _expect_name(self.name)
-        letters = list(self.options)
-        if len(letters) < 2 or letters != list("abcdefgh"[: len(letters)]):
-            raise ValueError(
-                say("prediction {name}: expected options a, b, ..., got {got}", name=self.name, got=letters)
-            )
-        if self.right not in self.options:
-            raise ValueError(
-                say(
-                    "prediction {name}: expected the right letter to be one of {letters}, got {got!r}",
-                    name=self.name,
-                    letters=", ".join(letters),
-                    got=self.right,
-                )
-            )
-        if sorted(self.replies) != letters:
-            raise ValueError(
-                say(
-                    "prediction {name}: expected a reply for each of {letters}, got replies for {got}",
-                    name=self.name,
-                    letters=", ".join(letters),
-                    got=", ".join(self.replies),
-                )
-            )
+        name, letters, known = self.name, list(self.options), ", ".join(self.options)
+        options = N_("prediction {name}: expected options a, b, ..., got {got}")
+        demand(are_letters(letters), options, name=name, got=letters)
+        right = N_("prediction {name}: expected the right letter to be one of {letters}, got {got!r}")
+        demand(self.right in letters, right, name=name, letters=known, got=self.right)
+        replies = N_("prediction {name}: expected a reply for each of {letters}, got replies for {got}")
+        demand(sorted(self.replies) == letters, replies, name=name, letters=known, got=", ".join(self.replies))
         for sentence in (self.question, *self.options.values(), *self.replies.values()):
             _expect_sentence(self.name, sentence)
 
@@ -196,9 +174,8 @@ class Chapter:
         self._forms = {}
         self.kept = Kept(self)
         names = [item.name for item in (*exercises, *predictions)]
-        twice = [name for name in names if names.count(name) > 1]
-        if twice:
-            raise ValueError(say("chapter {number}: {name} occurs twice", number=number, name=twice[0]))
+        for name in names:
+            demand(names.count(name) == 1, N_("chapter {number}: {name} occurs twice"), number=number, name=name)
 
     @property
     def functions(self):
@@ -438,19 +415,30 @@ def _known(name, names):
     return isinstance(name, str) and name in names
 
 
+def demand(holds, sentence, **facts):
+    """Raise ValueError with a sentence for the author of an exercise, its {names} filled in, unless something holds."""
+    if not holds:
+        raise ValueError(say(sentence, **facts))
+
+
+def are_letters(options):
+    """Whether these are a, b, and so on."""
+    return len(options) >= 2 and [*options] == [*"abcdefgh"][: len(options)]
+
+
 def _expect_name(name):
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise ValueError(say("exercise: expected a name like `hidden-error`, got {got!r}", got=name))
+    is_name = isinstance(name, str) and _NAME.fullmatch(name)
+    demand(is_name, N_("exercise: expected a name like `hidden-error`, got {got!r}"), got=name)
 
 
 def _expect_sentence(name, sentence, facts=()):
     """Raise ValueError unless the sentence can be shown: text, paired backticks, no $, no single braces."""
-    if not isinstance(sentence, str) or not sentence.strip():
-        raise ValueError(say("exercise {name}: expected a sentence, got {got!r}", name=name, got=sentence))
-    if "$" in sentence or sentence.count("`") % 2:
-        raise ValueError(say("exercise {name}: expected paired backticks and no $ in {got!r}", name=name, got=sentence))
+    said = {"name": name, "got": sentence}
+    is_text = isinstance(sentence, str) and sentence.strip()
+    demand(is_text, N_("exercise {name}: expected a sentence, got {got!r}"), **said)
+    is_plain = "$" not in sentence and sentence.count("`") % 2 == 0
+    demand(is_plain, N_("exercise {name}: expected paired backticks and no $ in {got!r}"), **said)
     try:
         sentence.format(**dict(facts))
     except (IndexError, KeyError, ValueError):
-        message = say("exercise {name}: expected doubled braces in {got!r}", name=name, got=sentence)
-        raise ValueError(message) from None
+        demand(False, N_("exercise {name}: expected doubled braces in {got!r}"), **said)
