@@ -138,7 +138,7 @@ def test_two_kernels_of_one_chapter_add_up_their_tries(path):
         chapter.check("angle", 1)
     assert parse(path.read_bytes())["99/exercises/angle"]["tries"] == 3
     second.check("angle", 67.17)
-    first.kept.restore()
+    answers.kept().sync()
     assert first.kept.done("angle")["outcome"] == "right"
 
 
@@ -455,7 +455,7 @@ def test_the_home_takes_the_answers_and_gives_them_back(path, new_kernel, closed
     (home,) = (path.parent / "home" / "backprop-answers").glob("*.json")
     assert parse(home.read_bytes()).keys() == {"99/exercises/angle", "99/predictions/rate-zero"} and not path.exists()
     another = new_kernel()
-    another.kept.restore()
+    answers.kept().sync()
     assert (another.kept.done("angle")["outcome"], another.kept.said("rate-zero")["choice"]) == ("right", "b")
     closed(True)
     new_kernel().hint("angle")

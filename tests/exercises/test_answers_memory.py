@@ -225,7 +225,7 @@ def test_how_sure_somebody_is_may_change_until_the_reply_is_read(new_kernel):
         chapter.sure("rate-zero", level)
     assert said(new_kernel())[-1] is None  # it has not looked yet
     another = new_kernel()
-    another.kept.restore()
+    answers.kept().sync()
     assert said(another) == said(chapter) == ["a", None, None, 2]
     chapter.reply("rate-zero", "a")
     another.sure("rate-zero", 3)

@@ -11,6 +11,7 @@ import textwrap
 from dataclasses import dataclass, replace
 from functools import partial
 
+from ...answers import store as answers
 from ...answers.download import download_links
 from ...pictures import style
 from ...pictures.live import Widgets, cell_of_page, until_run_again, with_panel
@@ -433,7 +434,7 @@ def prediction_panel(widgets, chapter, name):
         else:
             chapter.rethink(name, letter)
         refresh(letter if done["replied"] else "")
-        return chapter.kept.notice()
+        return answers.kept().take_notice()
 
     def open_reply():
         notice = chapter.reply(name, chapter.kept.said(name)["choice"]).notice
@@ -443,7 +444,7 @@ def prediction_panel(widgets, chapter, name):
     def say_sure(level):
         chapter.sure(name, level)
         refresh()
-        return chapter.kept.notice()
+        return answers.kept().take_notice()
 
     options = Options(widgets, options_of(prediction), choose, problem)
     how_sure = HowSure(widgets, say_sure, problem, {"padding": "0 0 0 16px", "flex_flow": "row wrap"})

@@ -2,8 +2,8 @@
 
 An exercise asks for code or a number; a judge (see `judges.py`) reads the answer and returns a verdict:
 right, wrong, or not tried. A prediction asks the reader to commit to an answer before a run shows what
-happens. A chapter holds both, and remembers in `answers` what the reader has done; `memory.py` keeps it from one day
-to the next. How it looks is in `display.py`.
+happens. A chapter holds both; `memory.py` keeps what the reader has done from one day to the next. How it looks is in
+`display.py`.
 
 Sentences of a chapter are marked with `N_("...")`, so that the catalogue for translators finds them; they
 pass through `say` when they are shown. Their only markup is `code` in backticks; literal braces are doubled.
@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ...answers import store as answers
 from ...answers.seed import reader_seed
 from ...board.share import joined
 from ...pictures.live import cell_of_page, running_shell
@@ -180,7 +181,7 @@ class Chapter:
     @property
     def functions(self):
         """check, hint, solution, predict: what a notebook imports."""
-        self.kept.enter()
+        answers.enter_chapter(self.number)
         names()
         self._follow_cells()
         return self.check, self.hint, self.solution, self.predict
@@ -228,7 +229,7 @@ class Chapter:
         first, number = _form(name)
         if exam() or self.first(name).again is None:
             return ""
-        self.kept.restore()
+        answers.kept().sync()
         while number := number + 1:
             if self.kept.done(f"{first} {number}")["outcome"] != Verdict.RIGHT:
                 return f"{first} {number}" if number <= MOST_FORMS else ""
@@ -298,7 +299,7 @@ class Chapter:
 
     def commit(self, name, letter):
         """Note the reader's choice; only the first one counts as a prediction."""
-        self.kept.restore()
+        answers.kept().sync()
         done = self.kept.said(name)
         if not done["choice"]:
             self._keep_prediction(name, done | {"choice": letter})
@@ -310,7 +311,7 @@ class Chapter:
 
     def rethink(self, name, letter):
         """While the class talks it over, note the reader's second vote; that for the first choice takes it back."""
-        self.kept.restore()
+        answers.kept().sync()
         done = self.kept.said(name)
         if self.talks(name):
             said = {field: value for field, value in done.items() if field not in ("second", "after")}
@@ -319,13 +320,13 @@ class Chapter:
 
     def sure(self, name, level):
         """Until the reply is read, note how sure the reader is of the choice: 1 a guess, 2 fairly sure, 3 sure."""
-        self.kept.restore()
+        answers.kept().sync()
         done = self.kept.said(name)
         if done["choice"] and not done["replied"]:
             self._keep_prediction(name, done | {"sure": level})
 
     def _turn_to(self, name):
-        self.kept.restore()
+        answers.kept().sync()
         self.kept.seen(name)
 
     def _keep_prediction(self, name, said):
@@ -379,7 +380,7 @@ class Chapter:
         """Note that what happens stands on the page now, and show it in the panels of the predictions that asked for it."""
         asked = [name for name, prediction in self.predictions.items() if cell in prediction.cells]
         if asked:
-            self.kept.restore()
+            answers.kept().sync()
         for name in asked:
             if name not in self.answered:
                 self.answered[name] = cell
@@ -387,7 +388,7 @@ class Chapter:
                     self.panels[name]()
 
     def _feedback(self, box, outcome="", panel=None):
-        return display.Feedback(box, outcome, panel, self.kept.notice())
+        return display.Feedback(box, outcome, panel, answers.kept().take_notice())
 
     def _unknown(self, name, known):
         message = say(

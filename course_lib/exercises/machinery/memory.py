@@ -19,21 +19,9 @@ class Kept:
         self.chapter = chapter
         self._seen = {}  # exercise or prediction: when the reader first turned to it in this kernel
 
-    def enter(self):
-        """Note that the chapter is imported."""
-        answers.enter_chapter(self.chapter.number)
-
     def seen(self, name):
         """Note when the reader first turns to an exercise or a prediction; the first change that is kept carries it."""
         self._seen.setdefault(name, answers.now().isoformat())
-
-    def notice(self):
-        """A sentence about the file, once; else ""."""
-        return answers.kept().take_notice()
-
-    def restore(self):
-        """Bring what is known up to what the file holds by now."""
-        answers.kept().sync()
 
     def done(self, name):
         """What the reader has done with an exercise: best outcome, tries, hints given, solution shown."""
@@ -94,14 +82,14 @@ class Kept:
 
     def order(self, name, letters):
         """The letters in the order in which the reader left an exercise of order; [] when none is kept."""
-        self.restore()
+        answers.kept().sync()
         kept = answers.kept().items.get(self.chapter.key("labs", name), {"state": ""})["state"].split()
         return kept if len(set(kept)) == len(kept) and set(kept) <= set(letters) else []
 
     def keep_order(self, name, letters):
         """Keep the order of an exercise that is under construction, as the state of a lab is kept; returns a notice."""
         answers.kept().put(self.chapter.key("labs", name), {"state": " ".join(letters)})
-        return self.notice()
+        return answers.kept().take_notice()
 
     def solved(self, name):
         """Parts for a box that say when an exercise was solved and how; none while it is not."""
