@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import ipywidgets
 import pytest
 from sample_chapter import hidden_error, without_slope
 
@@ -151,6 +152,18 @@ def test_what_was_solved_under_an_old_course_is_not_solved_again(new_kernel, pat
     path.write_bytes(to_bytes({"99/exercises/angle": EXERCISE | {"outcome": "right", "when": DAY.format(10)}}))
     new_kernel().hint("angle")
     assert "solved" not in parse(path.read_bytes())["99/exercises/angle"]
+
+
+def test_hints_and_options_that_this_course_does_not_have_are_not_shown(new_kernel, path):
+    old = {"when": DAY.format(10)}
+    votes = ({"choice": "h", "replied": True}, {"choice": "a", "replied": True, "second": "h", "sure": 2})
+    for vote, left in zip(votes, ({"choice": "", "replied": False}, {"choice": "a", "replied": True}), strict=True):
+        exercise = EXERCISE | {"hints": 9} | old
+        path.write_bytes(to_bytes({"99/exercises/hidden-error": exercise, "99/predictions/rate-zero": vote | old}))
+        chapter = new_kernel()
+        assert "(3 of 3 given)" in repr(chapter.check("hidden-error"))
+        chapter.check("hidden-error").panel(ipywidgets)
+        assert chapter.kept.said("rate-zero") == left
 
 
 # Predictions, and a class that talks them over
