@@ -221,25 +221,16 @@ def checked(key, record):
     if not _KEY.fullmatch(key) or not isinstance(record, dict):
         raise ValueError(say("it holds something unknown: {key}", key=repr(key[:60])))
     needed, optional = KINDS[kind_of(key)] | {"when": _time}, OPTIONAL.get(kind_of(key), {})
-    for field, fits in needed.items():
-        if field not in record or not _fits(fits, record[field]):
+    fields = needed | optional
+    for field, fits in fields.items():
+        if not (fits(record[field]) if field in record else field in optional):
             raise ValueError(say("{key} has no valid {field}", key=key, field=field))
-    for field, fits in optional.items():
-        if field in record and not _fits(fits, record[field]):
-            raise ValueError(say("{key} has no valid {field}", key=key, field=field))
-    record = {field: value for field, value in record.items() if field in needed or field in optional}
+    record = {field: value for field, value in record.items() if field in fields}
     try:
         _line(key, record)
     except UnicodeEncodeError:
         raise ValueError(say("{key} holds invalid characters", key=repr(key))) from None
     return record
-
-
-def _fits(test, value):
-    try:
-        return bool(test(value))
-    except TypeError:
-        return False
 
 
 def time_of(record, field="when"):

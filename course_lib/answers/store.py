@@ -175,21 +175,23 @@ class Store(Memory):
                 if self._changed() and self._take_in():
                     self._write()
             except NewerVersion as problem:
-                self._tell_once(_newer(problem))
+                self.tell(_newer(problem), again=False)
             if self._file in self._trouble:
                 reason = _reason(self._trouble[self._file])
-                self._tell_once(say("{name} cannot be read ({reason}).", name=self.path.name, reason=reason))
+                sentence = say("{name} cannot be read ({reason}).", name=self.path.name, reason=reason)
+                self.tell(sentence, again=False)
             self._apply()
 
     def _take(self, key, record, tries):
         self._waiting.append((key, record, tries))
         self._write()
         if _ends_with_the_kernel(self.path):
-            self._tell_once(
+            self.tell(
                 say(
                     "This browser window lets no page keep files, as a private window does: your answers end with this "
                     "kernel. Save a copy on the start page, or open the course in an ordinary window."
-                )
+                ),
+                again=False,
             )
 
     def merge(self, items):
@@ -255,14 +257,15 @@ class Store(Memory):
             raise
         except OSError:
             raise problem from None
-        self._tell_once(
+        self.tell(
             say(
                 "{name} cannot be written ({reason}). Your answers are kept in {home} instead, and go back from there as "
                 "soon as they can.",
                 name=self.path.name,
                 reason=_reason(problem),
                 home=Path("~") / self._home.path.relative_to(Path.home()),
-            )
+            ),
+            again=False,
         )
 
     def _places(self):
@@ -312,16 +315,11 @@ class Store(Memory):
 
     # Sentences
 
-    def tell(self, sentence):
-        """Give notice, again when the trouble lasts."""
-        if sentence not in self._notices:
+    def tell(self, sentence, again=True):
+        """Give notice, again when the trouble lasts; but not of what takes nothing from the reader."""
+        if sentence not in (self._notices if again else self._told):
             self._notices.append(sentence)
-
-    def _tell_once(self, sentence):
-        """Give notice of what takes nothing from the reader: not again of the same."""
-        if sentence not in self._told:
             self._told.add(sentence)
-            self.tell(sentence)
 
     def _unsaved(self):
         """How many of the items are in no file as they are here."""

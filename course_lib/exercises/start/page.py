@@ -42,11 +42,11 @@ BUTTON = (
 class Start:
     """The start page of the notebooks in a folder, by default the running notebook's.
 
-    store   of the answers; None where nothing is kept: the page then shows a course in which nothing was done
+    store   of the answers; where no file is kept, it holds nothing of the chapters, which have kernels of their own
     """
 
     def __init__(self, folder="."):
-        self.course, self.store = pages(Path(folder)), answers.store()
+        self.course, self.store = pages(Path(folder)), answers.kept()
         self._shown = {}
 
     def begin(self):
@@ -77,7 +77,8 @@ class Start:
 
     def copies(self):
         """Save a copy of the answers, or restore one."""
-        panel = (lambda widgets: transfer_panel(widgets, self.store, self.refresh)) if self.store else None
+        is_file = isinstance(self.store, answers.Store)
+        panel = (lambda widgets: transfer_panel(widgets, self.store, self.refresh)) if is_file else None
         return display.Feedback(copies_box(), panel=panel)
 
     def classroom(self):
@@ -91,22 +92,17 @@ class Start:
 
     def cards(self):
         """What comes back, due or not, as the `Card` of each."""
-        return cards(self.course, self._items())
+        self.store.sync()
+        return cards(self.course, self.store.items)
 
     def when_changed(self, name, show_again):
         """Call show_again() of what is shown under this name after each change that this page makes to the answers."""
         self._shown[name] = show_again
 
-    def _items(self):
-        if self.store is None:
-            return {}
-        self.store.sync()
-        return self.store.items
-
     def _progress(self):
-        items = self._items()
-        notice = self.store.take_notice() if self.store else ""
-        return Progress(self.course, [standing(page, items) for page in self.course], notice)
+        self.store.sync()
+        standings = [standing(page, self.store.items) for page in self.course]
+        return Progress(self.course, standings, self.store.take_notice())
 
 
 class Progress:
