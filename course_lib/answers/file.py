@@ -15,6 +15,15 @@ from pathlib import Path
 
 from .format import LARGEST, Found, salvage, to_bytes
 
+try:
+    import fcntl
+except ImportError:  # Windows; and Pyodide, where there is one notebook and no lock
+    fcntl = None
+try:
+    import msvcrt
+except ImportError:
+    msvcrt = None
+
 PATIENCE = 3.0  # seconds to wait for another notebook that is writing
 _NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
@@ -163,24 +172,14 @@ def _open_lock(path):
         return open(os.open(path, flags & ~os.O_CREAT | os.O_RDONLY), "rb")
 
 
-try:
-    from fcntl import LOCK_EX, LOCK_NB, flock
-
-    def _try_lock(file):
-        flock(file, LOCK_EX | LOCK_NB)
-
-except ImportError:  # Windows; and Pyodide, where there is one notebook and no lock
-    try:
-        import msvcrt
-
-        def _try_lock(file):
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-
-    except ImportError:
-
-        def _try_lock(file):
-            raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+def _try_lock(file):
+    if fcntl:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    elif msvcrt:
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
 
 
 def _lock(file, deadline):

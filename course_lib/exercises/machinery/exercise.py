@@ -239,7 +239,7 @@ class Chapter:
         exercise = self.exercise(name)
         if exercise is None:
             return self._unknown(name, self.exercises)
-        self._turn_to(name)
+        self.kept.turn_to(name)
         verdict = exercise.judge(answer)
         if verdict.outcome == Verdict.WRONG:
             message = compare.joined(verdict.message, names().note(answer))
@@ -278,7 +278,7 @@ class Chapter:
             return self._unknown(name, self.exercises)
         if exam():
             return display.Feedback(display.message_box(name, say("This is an exam: hints and solutions are off.")))
-        self._turn_to(name)
+        self.kept.turn_to(name)
         return self._feedback(box(exercise, self.kept.done(name)))
 
     def predict(self, name, letter=None):
@@ -288,9 +288,9 @@ class Chapter:
         """
         if not _known(name, self.predictions):
             return self._unknown(name, self.predictions)
-        self._turn_to(name)
+        self.kept.turn_to(name)
         replies = name in self.answered or self.kept.said(name)["choice"]
-        if letter is not None and (replies or not self._takes(name, letter)):
+        if letter is not None and (replies or compare.letter(letter) not in self.predictions[name].options):
             return self.reply(name, letter)
         if letter is not None:
             self.commit(name, compare.letter(letter))
@@ -325,17 +325,10 @@ class Chapter:
         if done["choice"] and not done["replied"]:
             self._keep_prediction(name, done | {"sure": level})
 
-    def _turn_to(self, name):
-        answers.kept().sync()
-        self.kept.seen(name)
-
     def _keep_prediction(self, name, said):
         self.kept.prediction(name, said)
         if name in self.panels:
             self.panels[name]()
-
-    def _takes(self, name, letter):
-        return _known(compare.letter(letter), self.predictions[name].options)
 
     def reply(self, name, letter):
         """Note the letter as the prediction, unless one is noted, and show the reply to it.
@@ -343,12 +336,12 @@ class Chapter:
         After the first reply, to a prediction that was not right, the first other letter is the reader's second thought.
         """
         prediction = self.predictions[name]
-        letter_typed, letter = letter, compare.letter(letter)
-        if not self._takes(name, letter_typed):
+        given, letter = letter, compare.letter(letter)
+        if letter not in prediction.options:
             message = say(
                 "Expected one of the letters {letters} in quotation marks, got {got}.",
                 letters=", ".join(prediction.options),
-                got=compare.describe(letter_typed),
+                got=compare.describe(given),
             )
             return display.Feedback(display.message_box(name, message))
         self.commit(name, letter)

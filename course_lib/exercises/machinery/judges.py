@@ -38,11 +38,11 @@ def number(expected, ask, tolerance=None, unit="", wrong=(), share=None, facts=(
     @judge
     def decide(answer):
         got = compare.one_number(answer)
+        shown = joined(compare.number_text(got), unit and say(unit))
         if positive and got <= 0:
             raise Wrong(say(positive))
         if near(got, expected):
-            return say("{number} is right.", number=joined(compare.number_text(got), unit and say(unit)))
-        shown = joined(compare.number_text(got), unit and say(unit))
+            return say("{number} is right.", number=shown)
         for slip, value, text in slips:
             if near(got, value):
                 raise Wrong(say("Got {got}.", got=shown), say(text, **facts), slip=slip)

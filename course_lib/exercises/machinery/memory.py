@@ -19,9 +19,10 @@ class Kept:
         self.chapter = chapter
         self._seen = {}  # exercise or prediction: when the reader first turned to it in this kernel
 
-    def seen(self, name):
-        """Note when the reader first turns to an exercise or a prediction; the first change that is kept carries it."""
-        self._seen.setdefault(name, answers.now().isoformat())
+    def turn_to(self, name):
+        """Look into the file, and note when the reader first turns to an exercise or a prediction; what is kept carries it."""
+        answers.kept().sync()
+        return self._seen.setdefault(name, answers.now().isoformat())
 
     def done(self, name):
         """What the reader has done with an exercise: best outcome, tries, hints given, solution shown."""
@@ -73,9 +74,8 @@ class Kept:
 
     def _put(self, kind, name, record, tries=0):
         """Keep a record, and tell the board of it."""
-        self.seen(name)
         key = self.chapter.key(kind, name)
-        told = answers.kept().put(key, record | {"first": self._seen[name]}, tries)
+        told = answers.kept().put(key, record | {"first": self.turn_to(name)}, tries)
         listed = name in self.chapter.exercises or kind == "predictions"  # the board knows first forms alone
         if listed and told.get("after") != "reply":  # what is clicked once the reply is read is no vote
             tell(key, summary(key, told))
