@@ -159,6 +159,7 @@ class Store(Memory):
         super().__init__()
         self.path = Path(path)
         self._file, self._home = AnswersFile(path), _in_home(self.path)
+        self._places = [each for each in (self._file, self._home) if each]
         self._on_disk, self._own = {}, {}  # as far as this kernel knows; what it has put there itself
         self._waiting = []
         self._trouble = {}  # a place that could not be read when it was looked at last: the OSError
@@ -268,13 +269,10 @@ class Store(Memory):
             again=False,
         )
 
-    def _places(self):
-        return [self._file, self._home] if self._home else [self._file]
-
     def _changed(self):
         """Whether one of the files may hold something else than when it was read."""
         try:
-            return any(place.changed() for place in self._places())
+            return any(place.changed() for place in self._places)
         except OSError:
             return True
 
@@ -284,7 +282,7 @@ class Store(Memory):
         What this kernel has put there itself does not vanish with a file, nor anything with one that is missing or damaged.
         """
         was_there, self._trouble = self._file.exists, {}
-        for place in self._places():
+        for place in self._places:
             try:
                 place.read()
             except OSError as trouble:
@@ -305,7 +303,7 @@ class Store(Memory):
                 )
             )
         self._on_disk = items | missing
-        return bool(missing) or any(place.found.damage for place in self._places())
+        return bool(missing) or any(place.found.damage for place in self._places)
 
     def _apply(self):
         items = dict(self._on_disk)
@@ -323,24 +321,20 @@ class Store(Memory):
 
     def _unsaved(self):
         """How many of the items are in no file as they are here."""
-        return sum(
-            all(place.items.get(key) != record for place in self._places()) for key, record in self.items.items()
-        )
+        return sum(all(place.items.get(key) != record for place in self._places) for key, record in self.items.items())
 
     def _tell_unsaved(self, problem):
-        count = self._unsaved()
-        if not count:
-            return
-        self.tell(
-            say(
-                "{name} cannot be written ({reason}), nor can a file in your home folder. The course goes on, and {count} of "
-                "your answers are in the memory of this kernel alone. Download them here before it ends, and restore them "
-                "on the start page.",
-                name=self.path.name,
-                reason=_reason(problem),
-                count=count,
+        if count := self._unsaved():
+            self.tell(
+                say(
+                    "{name} cannot be written ({reason}), nor can a file in your home folder. The course goes on, and {count} "
+                    "of your answers are in the memory of this kernel alone. Download them here before it ends, and restore "
+                    "them on the start page.",
+                    name=self.path.name,
+                    reason=_reason(problem),
+                    count=count,
+                )
             )
-        )
 
 
 def _in_home(path):
