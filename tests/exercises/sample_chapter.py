@@ -121,6 +121,7 @@ EXERCISES = [
         params=[W, b],
         names=("W", "b"),
         arguments=(x, y, W, b),
+        batch_size=4,
         slips={
             "last-row": slip(N_("The bias is used in each row."), {"delta.sum(axis=0)": "delta[-1]"}),
         },

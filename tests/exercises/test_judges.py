@@ -136,11 +136,12 @@ ROWS = {
     "line-gradients": [
         (line(delta="(x @ W + b - y) / 2"), "right", "finite differences: W, b."),
         (line(delta="2 * (x @ W + b - y)"), "wrong",
-         "Gradient of W, entry [0, 0]: expected -0.2, got -0.8. Every entry is 4 times too large."),
-        (line(delta="2 * (x @ W + b - y) / 16"), "wrong", "4 times too small."),
+         "Gradient of W, entry [0, 0]: expected -0.2, got -0.8. Every entry is 4 times too large. "
+         "Was the mean over the batch forgotten?"),
+        (line(delta="2 * (x @ W + b - y) / 16"), "wrong", "4 times too small. Was the mean over the batch taken twice?"),
         (line(delta="(x @ W + b - y) / 4"), "wrong", "Every entry is 2 times too small."),
         (line(delta="2 * (y - x @ W - b) / 4"), "wrong", "Every entry has the wrong sign."),
-        (line(delta="2 * (y - x @ W - b)"), "wrong", "Every entry is 4 times too large. The sign is wrong too."),
+        (line(delta="2 * (y - x @ W - b)"), "wrong", "Every entry is 4 times too large. The sign is wrong too. Was the mean"),
         (line(result="2 * x.T @ delta, delta.sum(axis=0)"), "wrong", "Every entry of W is 2 times too large."),
         (line(result="3 * x.T @ delta, 2 * delta.sum(axis=0)"), "wrong", "Every entry of W is 3 times too large."),
         (line(result="0 * W, 0 * b"), "wrong", "Every entry is 0."),
@@ -253,7 +254,7 @@ def test_the_gradient_judge_believes_finite_differences_only():
 
 
 def test_one_number_alone_shows_its_sign_but_no_factor():
-    judge = judges.gradient(lambda p: float(p[0] ** 2), [np.array(3.0)], ("w",))
+    judge = judges.gradient(lambda p: float(p[0] ** 2), [np.array(3.0)], ("w",), batch_size=4)
     assert judge(lambda w: 2 * w).outcome == Verdict.RIGHT
     assert judge(lambda w: -2 * w).message == "Gradient of w: expected 6, got -6. Every entry has the wrong sign."
     assert judge(lambda w: 8 * w).message == "Gradient of w: expected 6, got 24."

@@ -79,10 +79,10 @@ def _named_results(expected, got, names, tolerance, where, details):
     raise Wrong(message, same, details=difference.details)
 
 
-def gradients(expected, got, names, tolerance, factors=True):
+def gradients(expected, got, names, tolerance, batch_size=None, factors=True):
     """Raise Wrong at the first entry that is off; says when all entries that are off share one factor.
 
-    expected, got   lists of arrays, one for each name
+    expected, got   lists of arrays, one for each name; batch_size is a factor that has its own explanation
     factors         False: of the factors tell the sign alone
     """
     wheres = [say("gradient of {name}", name=name) for name in names]
@@ -96,7 +96,7 @@ def gradients(expected, got, names, tolerance, factors=True):
         of = say(", ").join(names[i] for i in group)
         subject = say("Every entry") if len(group) == len(names) else say("Every entry of {names}", names=of)
         flat = [np.concatenate([arrays[i].ravel() for i in group]) for arrays in (expected, got)]
-        note = note or _factor_note(*flat, subject, tolerance, factors)
+        note = note or _factor_note(*flat, subject, tolerance, batch_size, factors)
     counts = [
         say("agrees")
         if i not in wrong
@@ -110,7 +110,7 @@ def gradients(expected, got, names, tolerance, factors=True):
     raise Wrong(_first_entry(off[first], expected[first], got[first], wheres[first]), note, details=details)
 
 
-def _factor_note(expected, got, subject, tolerance, factors=True):
+def _factor_note(expected, got, subject, tolerance, batch_size, factors):
     """A sentence when got = factor * expected in all entries, "" otherwise. Both are vectors."""
     telling = int((np.abs(expected) > 10 * tolerance).sum())
     if not telling:
@@ -124,11 +124,16 @@ def _factor_note(expected, got, subject, tolerance, factors=True):
         return ""  # a single number is a multiple of any other
     if abs(factor) < 1e-3:
         return say("{subject} is 0.", subject=subject)
+    size = max(abs(factor), 1 / abs(factor))
+    size_text, is_batch = f"{size:.4g}", batch_size and abs(size / batch_size - 1) < 1e-3
     if abs(factor) > 1:
-        note = say("{subject} is {size} times too large.", subject=subject, size=f"{abs(factor):.4g}")
+        note = say("{subject} is {size} times too large.", subject=subject, size=size_text)
+        question = say("Was the mean over the batch forgotten?")
     else:
-        note = say("{subject} is {size} times too small.", subject=subject, size=f"{1 / abs(factor):.4g}")
-    return joined(note, say("The sign is wrong too.") if factor < 0 else "")
+        note = say("{subject} is {size} times too small.", subject=subject, size=size_text)
+        question = say("Was the mean over the batch taken twice?")
+    sign = say("The sign is wrong too.") if factor < 0 else ""
+    return joined(note, sign, question if is_batch else "")
 
 
 def parts(value, names, where=""):
@@ -411,7 +416,7 @@ def relation(expected, got, tolerance, factors=True):
     if shown.size < 2 or not np.isfinite(apart):
         return ""
     if not tolerance < apart < 1e-3:
-        return _factor_note(wanted, shown, say("Every number"), tolerance) if factors else ""
+        return _factor_note(wanted, shown, say("Every number"), tolerance, None, factors) if factors else ""
     return say(
         "All of your numbers agree with the right ones to {digits} digits and no further, so they may look the same. "
         "A formula agrees to more digits, and a finite difference, a rounded number or float32 does not.",

@@ -150,13 +150,23 @@ def function(reference, cases, names=(), tolerance=TOLERANCE, wrong=(), in_place
     return decide
 
 
-def gradient(loss, params, names, arguments=None, wrong=(), argument_names=(), factors=True):
+def gradient(
+    loss,
+    params,
+    names,
+    arguments=None,
+    batch_size=None,
+    wrong=(),
+    argument_names=(),
+    factors=True,
+):
     """Judge a function that returns gradients by finite differences of the loss: no answer is stored.
 
     loss        loss(params) -> one number, for a list of arrays like params
     params      list of float64 arrays; the reader returns their gradients in this order
     names       their names, for the sentences
     arguments   tuple of arguments for the reader's function; by default the params, one by one
+    batch_size  number of examples: a gradient that is too large by this factor lacks the mean over the batch
     wrong       as in `function`
     argument_names   of the reader's function, for the sentence to one that takes another number of them
     factors     False where all entries come from one delta: any slip in it is a factor, which tells nothing
@@ -173,7 +183,7 @@ def gradient(loss, params, names, arguments=None, wrong=(), argument_names=(), f
         try:
             wheres = [say("gradient of {name}", name=name) for name in names]
             got = compare.parts(result, wheres) if part_names else [result]
-            compare.gradients(wanted, got, names, GRADIENT_TOLERANCE, factors)
+            compare.gradients(wanted, got, names, GRADIENT_TOLERANCE, batch_size, factors)
         except Wrong as difference:
             case = [arguments], [tuple(wanted)], [result]
             raise _explained(difference, wrong, *case, part_names, GRADIENT_TOLERANCE, factors=False) from None
