@@ -256,7 +256,7 @@ class Chapter:
 
         def box(exercise, done):
             number = min(done["hints"] + 1, len(exercise.hints))
-            self.kept.help(name, hints=number)
+            self.kept.put("exercises", name, done | {"hints": number})
             return display.hint_box(exercise, number)
 
         return self._helped(name, box)
@@ -266,7 +266,7 @@ class Chapter:
 
         def box(exercise, done):
             was_right = done["outcome"] == Verdict.RIGHT  # then it is reading, not help
-            self.kept.help(name, solution=done["solution"] or not was_right)
+            self.kept.put("exercises", name, done | {"solution": done["solution"] or not was_right})
             return display.solution_box(exercise)
 
         return self._helped(name, box)
@@ -326,7 +326,7 @@ class Chapter:
             self._keep_prediction(name, done | {"sure": level})
 
     def _keep_prediction(self, name, said):
-        self.kept.prediction(name, said)
+        self.kept.put("predictions", name, said)
         if name in self.panels:
             self.panels[name]()
 

@@ -62,18 +62,10 @@ class Kept:
             record |= {"answer": text} | ({"slip": verdict.slip} if verdict.slip else {})
         if new and verdict.outcome == OUTCOMES[1]:
             record["slips"] = {verdict.slip: new}
-        self._put("exercises", name, record, new)
+        self.put("exercises", name, record, new)
 
-    def help(self, name, **given):
-        """Keep what help was given with an exercise: `hints`, how many, or `solution`."""
-        self._put("exercises", name, self.done(name) | given)
-
-    def prediction(self, name, said):
-        """Keep what was said of a prediction, and whether its reply was read; what another notebook kept first stays."""
-        self._put("predictions", name, said)
-
-    def _put(self, kind, name, record, tries=0):
-        """Keep a record, and tell the board of it."""
+    def put(self, kind, name, record, tries=0):
+        """Keep what was `done` with an exercise, or `said` to a prediction, and tell the board of it."""
         key = self.chapter.key(kind, name)
         told = answers.kept().put(key, record | {"first": self.turn_to(name)}, tries)
         listed = name in self.chapter.exercises or kind == "predictions"  # the board knows first forms alone
