@@ -15,6 +15,15 @@ from pathlib import Path
 
 from .format import LARGEST, Found, salvage, to_bytes
 
+try:
+    import fcntl
+except ImportError:  # Windows; and Pyodide, where there is one notebook and no lock
+    fcntl = None
+try:
+    import msvcrt
+except ImportError:
+    msvcrt = None
+
 PATIENCE = 3.0  # seconds to wait for another notebook that is writing
 _NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
@@ -33,7 +42,7 @@ class AnswersFile:
     def __init__(self, path):
         self.path = Path(path)
         self.found = Found({})
-        self._content, self._seen, self._lines = None, None, {}
+        self._content, self._seen = None, None
 
     @property
     def items(self):
@@ -55,7 +64,7 @@ class AnswersFile:
         if content is None:
             self.found = Found({})
         elif content != self._content:  # to compare is exact, and takes less than to read 10,000 records again
-            self.found = salvage(content, self.items)
+            self.found = salvage(content)
         self._content, self._seen = content, signature
 
     def replace(self, items, exclusive):
@@ -63,7 +72,7 @@ class AnswersFile:
 
         exclusive   whether the lock is held: then what a process that was killed has left behind is taken away
         """
-        target, content = self._target(), to_bytes(items, self._lines)
+        target, content = self._target(), to_bytes(items)
         if len(content) > LARGEST:  # it could not be read again
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
         part = target.with_name(f".{target.name}.part" if exclusive else f".{target.name}.{os.getpid()}.part")
@@ -163,24 +172,14 @@ def _open_lock(path):
         return open(os.open(path, flags & ~os.O_CREAT | os.O_RDONLY), "rb")
 
 
-try:
-    from fcntl import LOCK_EX, LOCK_NB, flock
-
-    def _try_lock(file):
-        flock(file, LOCK_EX | LOCK_NB)
-
-except ImportError:  # Windows; and Pyodide, where there is one notebook and no lock
-    try:
-        import msvcrt
-
-        def _try_lock(file):
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-
-    except ImportError:
-
-        def _try_lock(file):
-            raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+def _try_lock(file):
+    if fcntl:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    elif msvcrt:
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
 
 
 def _lock(file, deadline):

@@ -94,16 +94,9 @@ def kind_of(key):
     return key.split("/")[1]
 
 
-def to_bytes(items, lines=None):
-    """The file's content: sorted, a record in each line, UTF-8.
-
-    lines   a dict that the caller keeps: what it holds of the last time is not made anew
-    """
-    lines = {} if lines is None else lines
-    for key, record in items.items():
-        if key not in lines or lines[key][0] is not record:
-            lines[key] = record, _line(key, record)
-    body = b",\n".join([lines[key][1] for key in sorted(items)])
+def to_bytes(items):
+    """The file's content: sorted, a record in each line, UTF-8."""
+    body = b",\n".join(_line(key, record) for key, record in sorted(items.items()))
     return b'{"format": "%s", "version": %d, "items": {\n%s\n}}\n' % (FORMAT.encode(), VERSION, body)
 
 
@@ -125,6 +118,10 @@ class Found:
     lost: int = 0
     torn: bool = False
 
+    @property
+    def lost_in_words(self):
+        return say("at least {count}", count=self.lost) if self.torn else str(self.lost)
+
 
 def parse(content):
     """{key: record} of a file's bytes. Raises NewerVersion, or ValueError with the reason, when any of it is damaged."""
@@ -134,13 +131,12 @@ def parse(content):
     return found.items
 
 
-def salvage(content, known=None, size=None):
+def salvage(content, size=None):
     """What can be read of a file's bytes, a `Found`. Raises NewerVersion.
 
-    known   {key: record} that were checked before: an equal record is taken as it is there
     size    of the file, where the content is only its beginning
     """
-    known, size = known or {}, size or len(content)
+    size = size or len(content)
     large = ""
     if size > LARGEST:
         large = say("expected at most {most:,} bytes, got {got:,}", most=LARGEST, got=size)
@@ -148,12 +144,12 @@ def salvage(content, known=None, size=None):
     try:
         data = json.loads(text, object_pairs_hook=_without_twins)
     except (ValueError, RecursionError) as problem:
-        items, bad = _checked_all(_entries(text), known)
+        items, bad = _checked_all(_entries(text))
         twins = str(problem) if isinstance(problem, _Twins) else ""
         damage = large or twins or _not_json(content)
         return Found(items, damage, max(len(bad), 1), torn=True)
     entries = data.get("items") if isinstance(data, dict) else None
-    items, bad = _checked_all(entries.items() if isinstance(entries, dict) else _entries(text), known)
+    items, bad = _checked_all(entries.items() if isinstance(entries, dict) else _entries(text))
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         return Found(items, large or say("it is not an answers file of this course"), len(bad))
     version = data.get("version")
@@ -209,12 +205,12 @@ def _entries(text):
         yield key, record
 
 
-def _checked_all(entries, known):
+def _checked_all(entries):
     """{key: record} of the good ones, and a sentence for each bad one."""
     items, bad = {}, []
     for key, record in entries:
         try:
-            items[key] = known[key] if key in known and known[key] == record else checked(key, record)
+            items[key] = checked(key, record)
         except ValueError as reason:
             bad.append(str(reason))
     return items, bad
@@ -225,13 +221,11 @@ def checked(key, record):
     if not _KEY.fullmatch(key) or not isinstance(record, dict):
         raise ValueError(say("it holds something unknown: {key}", key=repr(key[:60])))
     needed, optional = KINDS[kind_of(key)] | {"when": _time}, OPTIONAL.get(kind_of(key), {})
-    for field, fits in needed.items():
-        if field not in record or not _fits(fits, record[field]):
+    fields = needed | optional
+    for field, fits in fields.items():
+        if not (fits(record[field]) if field in record else field in optional):
             raise ValueError(say("{key} has no valid {field}", key=key, field=field))
-    for field, fits in optional.items():
-        if field in record and not _fits(fits, record[field]):
-            raise ValueError(say("{key} has no valid {field}", key=key, field=field))
-    record = {field: value for field, value in record.items() if field in needed or field in optional}
+    record = {field: value for field, value in record.items() if field in fields}
     try:
         _line(key, record)
     except UnicodeEncodeError:
@@ -239,16 +233,19 @@ def checked(key, record):
     return record
 
 
-def _fits(test, value):
-    try:
-        return bool(test(value))
-    except TypeError:
-        return False
+def time_of(record, field="when"):
+    """When a record was changed last, or another of its times; None where it has none."""
+    return datetime.fromisoformat(record[field]).astimezone(UTC) if field in record else None
 
 
-def time_of(record):
-    """When a record was changed last."""
-    return datetime.fromisoformat(record["when"]).astimezone(UTC)
+def time_solved(record):
+    """When an exercise was right; of an older version, when it was changed last."""
+    return time_of(record, "solved") or time_of(record)
+
+
+def is_right(record):
+    """Whether an exercise is right; of {}, which stands for one that nobody has begun, False."""
+    return record.get("outcome") == OUTCOMES[-1]
 
 
 def slips_of(record):

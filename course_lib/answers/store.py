@@ -33,7 +33,7 @@ from pathlib import Path
 
 from ..text import LOCALE, joined, say
 from .file import AnswersFile, now
-from .format import MOST, OUTCOMES, NewerVersion, checked, combined, time_of
+from .format import MOST, NewerVersion, checked, combined, is_right, time_of
 
 NAME, VARIABLE, OFF = "answers.json", "COURSE_ANSWERS", "off"
 HOME = "backprop-answers"  # the folder in the reader's home
@@ -83,6 +83,11 @@ def _folder():
     return Path.cwd().resolve()
 
 
+def kept():
+    """The store of this notebook, or where nothing is kept what this kernel remembers."""
+    return store() or _memory
+
+
 def enter_chapter(number):
     """Note that this kernel has imported a chapter: its labs are kept under the first one."""
     _chapters.append(str(number))
@@ -104,48 +109,25 @@ class Notice(str):
         return notice
 
 
-class Store:
-    """The items of one file, and the changes that wait to be written to it.
+class Memory:
+    """The items of a kernel that keeps no file.
 
-    items   {"chapter/kind/name": record}, as `format` describes them: the file's, with the waiting changes
+    items   {"chapter/kind/name": record}, as `format` describes them
     """
 
-    def __init__(self, path):
-        self.path = Path(path)
+    def __init__(self):
         self.items = {}
-        self._file, self._home = AnswersFile(path), _in_home(self.path)
-        self._on_disk, self._own = {}, {}  # as far as this kernel knows; what it has put there itself
-        self._waiting = []
         self._thread = threading.RLock()  # callbacks of widgets may come on another one
-        self._trouble = {}  # a place that could not be read when it was looked at last: the OSError
-        self._notices, self._told = [], set()
 
     def take_notice(self):
         """The `Notice` about something that the reader should know, once; else ""."""
-        with self._thread:
-            sentences, self._notices = self._notices, []
-            return Notice(joined(*sentences), self.items if sentences and self._unsaved() else {})
-
-    def of(self, chapter, kind):
-        """{name: record} of one chapter and kind."""
-        start = f"{chapter}/{kind}/"
-        return {key.removeprefix(start): record for key, record in self.items.items() if key.startswith(start)}
+        return Notice("")
 
     def sync(self):
         """Read the file, if another notebook has written it since."""
-        with self._thread:
-            try:
-                if self._changed() and self._take_in():
-                    self._write()
-            except NewerVersion as problem:
-                self._tell_once(_newer(problem))
-            if self._file in self._trouble:
-                reason = _reason(self._trouble[self._file])
-                self._tell_once(say("{name} cannot be read ({reason}).", name=self.path.name, reason=reason))
-            self._apply()
 
     def put(self, key, record, tries=0):
-        """Merge one record into the file; returns the record as it is kept.
+        """Merge one record into the items; returns the record as it is kept.
 
         tries   by how many the answer's tries have grown: two notebooks add up theirs, and the `slips` of these tries
 
@@ -153,24 +135,65 @@ class Store:
         """
         with self._thread:
             self.sync()
-            when = now()
-            old = self.items.get(key)
+            when, old = now(), self.items.get(key)
             if old:  # perhaps later, by another computer's clock; this change comes after it all the same
                 when = max(when, time_of(old))
             record = record | {field: min(value, MOST) for field, value in record.items() if type(value) is int}
             record |= {"when": when.isoformat()}
-            if record.get("outcome") == OUTCOMES[-1] and not (old and old["outcome"] == OUTCOMES[-1]):
+            if is_right(record) and not (old and is_right(old)):
                 record["solved"] = record["when"]
-            self._waiting.append((key, checked(key, record), tries))
-            self._write()
-            if _ends_with_the_kernel(self.path):
-                self._tell_once(
-                    say(
-                        "This browser window lets no page keep files, as a private window does: your answers end with this "
-                        "kernel. Save a copy on the start page, or open the course in an ordinary window."
-                    )
-                )
+            self._take(key, checked(key, record), tries)
             return self.items[key]
+
+    def _take(self, key, record, tries):
+        self.items[key] = combined(key, self.items.get(key), record, tries)
+
+
+_memory = Memory()
+
+
+class Store(Memory):
+    """The items of one file, and the changes that wait to be written to it: `items` has both."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.path = Path(path)
+        self._file, self._home = AnswersFile(path), _in_home(self.path)
+        self._places = [each for each in (self._file, self._home) if each]
+        self._on_disk, self._own = {}, {}  # as far as this kernel knows; what it has put there itself
+        self._waiting = []
+        self._trouble = {}  # a place that could not be read when it was looked at last: the OSError
+        self._notices, self._told = [], set()
+
+    def take_notice(self):
+        with self._thread:
+            sentences, self._notices = self._notices, []
+            return Notice(joined(*sentences), self.items if sentences and self._unsaved() else {})
+
+    def sync(self):
+        with self._thread:
+            try:
+                if self._changed() and self._take_in():
+                    self._write()
+            except NewerVersion as problem:
+                self.tell(_newer(problem), again=False)
+            if self._file in self._trouble:
+                reason = _reason(self._trouble[self._file])
+                sentence = say("{name} cannot be read ({reason}).", name=self.path.name, reason=reason)
+                self.tell(sentence, again=False)
+            self._apply()
+
+    def _take(self, key, record, tries):
+        self._waiting.append((key, record, tries))
+        self._write()
+        if _ends_with_the_kernel(self.path):
+            self.tell(
+                say(
+                    "This browser window lets no page keep files, as a private window does: your answers end with this "
+                    "kernel. Save a copy on the start page, or open the course in an ordinary window."
+                ),
+                again=False,
+            )
 
     def merge(self, items):
         """Merge items, as `parse` returns them, into the file: a copy that is restored. Twice is the same as once."""
@@ -190,9 +213,9 @@ class Store:
             except OSError as problem:
                 self._write_home(problem)
         except NewerVersion as problem:
-            self._tell(_newer(problem))
+            self.tell(_newer(problem))
         except TimeoutError:
-            self._tell(
+            self.tell(
                 say(
                     "Another notebook is busy with {name}. Your answers wait in memory, and the next one tries again.",
                     name=self.path.name,
@@ -217,7 +240,7 @@ class Store:
             if not (self._waiting or again or others):
                 return
             for damaged in (each for each in (place, *others) if each.found.damage):
-                self._tell(_damaged(damaged.path.name, damaged.found, damaged.set_aside()))
+                self.tell(_damaged(damaged.path.name, damaged.found, damaged.set_aside()))
             place.replace(self.items, exclusive)
             for other in others:
                 other.remove()
@@ -235,23 +258,21 @@ class Store:
             raise
         except OSError:
             raise problem from None
-        self._tell_once(
+        self.tell(
             say(
                 "{name} cannot be written ({reason}). Your answers are kept in {home} instead, and go back from there as "
                 "soon as they can.",
                 name=self.path.name,
                 reason=_reason(problem),
                 home=Path("~") / self._home.path.relative_to(Path.home()),
-            )
+            ),
+            again=False,
         )
-
-    def _places(self):
-        return [self._file, self._home] if self._home else [self._file]
 
     def _changed(self):
         """Whether one of the files may hold something else than when it was read."""
         try:
-            return any(place.changed() for place in self._places())
+            return any(place.changed() for place in self._places)
         except OSError:
             return True
 
@@ -261,7 +282,7 @@ class Store:
         What this kernel has put there itself does not vanish with a file, nor anything with one that is missing or damaged.
         """
         was_there, self._trouble = self._file.exists, {}
-        for place in self._places():
+        for place in self._places:
             try:
                 place.read()
             except OSError as trouble:
@@ -273,7 +294,7 @@ class Store:
         held = self._own if whole else self._on_disk
         missing = {key: held[key] for key in held.keys() - items.keys()}
         if missing and was_there and not (self._file.exists and not whole):
-            self._tell(
+            self.tell(
                 say(
                     "{name} had lost {count} entries that this notebook knows, and they are written again. To "
                     "start afresh, delete the file while no notebook is running.",
@@ -282,7 +303,7 @@ class Store:
                 )
             )
         self._on_disk = items | missing
-        return bool(missing) or any(place.found.damage for place in self._places())
+        return bool(missing) or any(place.found.damage for place in self._places)
 
     def _apply(self):
         items = dict(self._on_disk)
@@ -292,37 +313,28 @@ class Store:
 
     # Sentences
 
-    def _tell(self, sentence):
-        """Give notice, again when the trouble lasts."""
-        if sentence not in self._notices:
+    def tell(self, sentence, again=True):
+        """Give notice, again when the trouble lasts; but not of what takes nothing from the reader."""
+        if sentence not in (self._notices if again else self._told):
             self._notices.append(sentence)
-
-    def _tell_once(self, sentence):
-        """Give notice of what takes nothing from the reader: not again of the same."""
-        if sentence not in self._told:
             self._told.add(sentence)
-            self._tell(sentence)
 
     def _unsaved(self):
         """How many of the items are in no file as they are here."""
-        return sum(
-            all(place.items.get(key) != record for place in self._places()) for key, record in self.items.items()
-        )
+        return sum(all(place.items.get(key) != record for place in self._places) for key, record in self.items.items())
 
     def _tell_unsaved(self, problem):
-        count = self._unsaved()
-        if not count:
-            return
-        self._tell(
-            say(
-                "{name} cannot be written ({reason}), nor can a file in your home folder. The course goes on, and {count} of "
-                "your answers are in the memory of this kernel alone. Download them here before it ends, and restore them "
-                "on the start page.",
-                name=self.path.name,
-                reason=_reason(problem),
-                count=count,
+        if count := self._unsaved():
+            self.tell(
+                say(
+                    "{name} cannot be written ({reason}), nor can a file in your home folder. The course goes on, and {count} "
+                    "of your answers are in the memory of this kernel alone. Download them here before it ends, and restore "
+                    "them on the start page.",
+                    name=self.path.name,
+                    reason=_reason(problem),
+                    count=count,
+                )
             )
-        )
 
 
 def _in_home(path):
@@ -360,7 +372,6 @@ def _damaged(name, found, aside):
             damage=found.damage,
             aside=aside.name,
         )
-    lost = say("at least {count}", count=found.lost) if found.torn else str(found.lost)
     return say(
         "{name} was damaged ({damage}). Entries that could be read and are kept: {kept}. Entries that could not be "
         "read: {lost}. The damaged file was set aside as {aside}; nothing was deleted. If you have saved a copy, "
@@ -368,6 +379,6 @@ def _damaged(name, found, aside):
         name=name,
         damage=found.damage,
         kept=len(found.items),
-        lost=lost,
+        lost=found.lost_in_words,
         aside=aside.name,
     )

@@ -38,13 +38,11 @@ def catalogue(language):
     for chapter in all_chapters():
         number = str(chapter.number)
         chapters[number] = titles.get(number) or say("Chapter {number}", number=number)
-        for name, asked in chapter.predictions.items():
+        for key, asked in chapter.keyed("predictions"):
             options = {letter: say(text) for letter, text in asked.options.items()}
-            items[f"{number}/predictions/{name}"] = Question(name, say(asked.question), options, asked.right)
-        for name, exercise in chapter.exercises.items():
-            items[f"{number}/exercises/{name}"] = Exercise(
-                name, exercise.says(exercise.task), sentences_of(exercise.judge)
-            )
+            items[key] = Question(asked.name, say(asked.question), options, asked.right)
+        for key, exercise in chapter.keyed("exercises"):
+            items[key] = Exercise(exercise.name, exercise.says(exercise.task), sentences_of(exercise.judge))
     return chapters, items
 
 

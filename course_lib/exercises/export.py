@@ -30,12 +30,13 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote
 
-from ..answers.format import LARGEST, OUTCOMES, Found, combined, salvage, time_of
+from ..answers.format import LARGEST, OUTCOMES, Found, combined, is_right, salvage, time_of
 from ..text import say
 from .before_after.sittings import KEYS
-from .look import is_right, look
+from .look import look
 from .machinery.limits import Stopped, TookLong, limited
 
+KINDS = ("exercises", "predictions")
 SECONDS = 10.0  # of processor time for all files of one student; an honest file takes a hundredth of one
 NEAREST = 20  # a file is compared with so many before it alone: with all of them, a thousand would take for ever
 # What Moodle names a folder or a file, Ada_27_assignsubmission_..., and Canvas a file: adalovelace_LATE_27_208490284_...
@@ -67,12 +68,7 @@ def read_class(folder):
     if not folder.is_dir():
         raise FileNotFoundError(say("expected a folder of students' answers files, got {folder}", folder=folder))
     students, problems, left = {}, [], defaultdict(lambda: SECONDS)
-    known = {
-        f"{chapter.number}/{kind}/{name}"
-        for chapter in all_chapters()
-        for kind, names in (("exercises", chapter.exercises), ("predictions", chapter.predictions))
-        for name in names
-    } | KEYS.keys()
+    known = {key for chapter in all_chapters() for kind in KINDS for key, _ in chapter.keyed(kind)} | KEYS.keys()
     for path in sorted(_paths(folder, problems)):
         place = path.relative_to(folder)
         file, owner, began = place.as_posix(), place.parts[0], time.process_time()
@@ -101,7 +97,7 @@ def read_class(folder):
                     "not be read.",
                     file=file,
                     reason=found.damage,
-                    lost=say("at least {count}", count=found.lost) if found.torn else found.lost,
+                    lost=found.lost_in_words,
                 )
             )
         _add(students.setdefault(student_name(place), {}), file, replace(found, items=_exported(found.items, known)))
@@ -228,27 +224,24 @@ def rows(students, chapters):
     remarks = look(students)
     for student, found in sorted(students.items()):
         for chapter in chapters:
-            for kind, names in (("exercises", chapter.exercises), ("predictions", chapter.predictions)):
-                for name in names:
-                    key = f"{chapter.number}/{kind}/{name}"
+            for kind in KINDS:
+                for key, item in chapter.keyed(kind):
                     record = found.items.get(key, {})
-                    row = {"student": student, "chapter": chapter.number, "kind": kind.removesuffix("s"), "name": name}
-                    row |= _results(chapter, kind, name, record)
+                    row = {"student": student, "chapter": chapter.number, "kind": kind.removesuffix("s")}
+                    row |= {"name": item.name} | _results(kind, item, record)
                     # Not as it came: a time may be written in odd ways.
                     row |= {"when": time_of(record).isoformat() if record else "", "unreadable": found.lost}
                     row["look at this"] = "; ".join(remark for remark, keys in remarks[student] if key in keys)
                     yield row
 
 
-def _results(chapter, kind, name, record):
+def _results(kind, item, record):
     """What came of one record; {} stands for none. Numbers, so that tables can add."""
     if kind == "predictions":
         choice = record.get("choice", "")
-        right = int(choice == chapter.predictions[name].right)
-        return {"result": choice, "right": right, "tries": "", "hints": "", "solution": ""}
-    outcome = record.get("outcome", OUTCOMES[0])
+        return {"result": choice, "right": int(choice == item.right), "tries": "", "hints": "", "solution": ""}
     numbers = {field: int(record.get(field, 0)) for field in ("tries", "hints", "solution")}
-    return {"result": outcome, "right": int(outcome == OUTCOMES[-1])} | numbers
+    return {"result": record.get("outcome", OUTCOMES[0]), "right": int(is_right(record))} | numbers
 
 
 def summary(students, chapters):
@@ -256,10 +249,7 @@ def summary(students, chapters):
     for student, found in sorted(students.items()):
         counts = {}
         for chapter in chapters:
-            exercises, predictions = (
-                [found.items.get(f"{chapter.number}/{kind}/{name}", {}) for name in names]
-                for kind, names in (("exercises", chapter.exercises), ("predictions", chapter.predictions))
-            )
+            exercises, predictions = ([found.items.get(key, {}) for key, _ in chapter.keyed(kind)] for kind in KINDS)
             counts[f"chapter {chapter.number} right"] = sum(map(is_right, exercises))
             counts[f"chapter {chapter.number} made"] = sum(each.get("choice", "") != "" for each in predictions)
         right, made = (sum(counts[each] for each in counts if each.endswith(what)) for what in ("right", "made"))

@@ -13,9 +13,9 @@ import warnings
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 
+from ..answers.format import is_right
 from ..text import say
 from .export import safe
-from .look import is_right
 
 PREFIX = "backprop"  # of an assignment's name in nbgrader: backprop-5b
 
@@ -102,9 +102,7 @@ def _words(name):
 
 def points(handed, chapter):
     """{name of an exercise: 1 where it is right, else 0}."""
-    return {
-        name: int(is_right(handed.items.get(f"{chapter.number}/exercises/{name}", {}))) for name in chapter.exercises
-    }
+    return {each.name: int(is_right(handed.items.get(key, {}))) for key, each in chapter.keyed("exercises")}
 
 
 def gradebook(students, chapters):

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from itertools import combinations, pairwise
 
-from ..answers.format import OUTCOMES
+from ..answers.format import is_right, time_of, time_solved
 from ..text import say
 
 BEGIN = datetime(2024, 1, 1, tzinfo=UTC)  # there was no such course before
@@ -21,16 +21,6 @@ ALIKE = 5  # records of one chapter in the same seconds as another student's; a 
 FEW = 3  # a file with fewer records than this may equal another by chance
 NAMED = 3  # students in a remark, at most
 MANY = 20  # students at the same item in the same second: the first stands for all of them, or all pairs would take for ever
-
-
-def is_right(record):
-    """Whether an exercise is right; of {}, which stands for one that nobody has begun, False."""
-    return record.get("outcome") == OUTCOMES[-1]
-
-
-def moment(record, field):
-    """A time of a record, in UTC; None when it has no such field."""
-    return datetime.fromisoformat(record[field]).astimezone(UTC) if field in record else None
 
 
 def look(students, now=None):
@@ -47,7 +37,7 @@ def _alone(items, now):
     right = {key: record for key, record in items.items() if is_right(record)}
     if keys := {key for key, record in right.items() if not record["tries"]}:
         yield say("exercises right without a recorded try: {count}", count=len(keys)), keys
-    solved = sorted((time, key) for key, record in right.items() if (time := moment(record, "solved")))
+    solved = sorted((time, key) for key, record in right.items() if (time := time_of(record, "solved")))
     keys = {key for (before, _), (time, key) in pairwise(solved) if time - before <= APART}
     if len(keys) >= BURST:
         yield (
@@ -60,11 +50,11 @@ def _alone(items, now):
         )
     seconds = defaultdict(set)
     for key, record in right.items():
-        seconds[moment(record, "solved") or moment(record, "when")].add(key)
+        seconds[time_solved(record)].add(key)
     for keys in seconds.values():  # of one chapter, when it was solved before and is run again, without "solved"
         if len(keys) >= AT_ONCE and len({key.split("/")[0] for key in keys}) > 1:
             yield say("exercises of several chapters right in the same second: {count}", count=len(keys)), keys
-    times = {key: [moment(record, field) for field in ("first", "solved", "when")] for key, record in items.items()}
+    times = {key: [time_of(record, field) for field in ("first", "solved", "when")] for key, record in items.items()}
     if keys := {key for key, each in times.items() if any(time and time > now + timedelta(days=1) for time in each)}:
         yield say("a time after tomorrow: {count}", count=len(keys)), keys
     if keys := {key for key, each in times.items() if any(time and time < BEGIN for time in each)}:
@@ -90,7 +80,7 @@ def _same_seconds(students):
     at = defaultdict(list)
     for student, handed in sorted(students.items()):
         for key, record in handed.items.items():
-            at[key, moment(record, "solved") or moment(record, "when")].append(student)
+            at[key, time_solved(record)].append(student)
     shared = defaultdict(set)
     for (key, _), group in at.items():
         pairs = combinations(group, 2) if len(group) <= MANY else ((group[0], other) for other in group[1:])

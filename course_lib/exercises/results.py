@@ -18,12 +18,12 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
-from ..answers.format import slips_of
+from ..answers.format import is_right, slips_of, time_of
 from ..text import joined, say, set_language
 from . import gradebook
 from .before_after import tables
 from .export import all_chapters, read_class, visible, write_table
-from .look import APART, is_right, look, moment
+from .look import APART, look
 from .machinery.slips import sentences_of
 
 TRIES = 4  # from so many on without being right, somebody needs help
@@ -58,11 +58,11 @@ def minutes_of(items):
         (time, key)
         for key, record in items.items()
         for field in ("first", "solved", "when")
-        if (time := moment(record, field))
+        if (time := time_of(record, field))
     )
     times, found = [time for time, _ in steps], {}
     for key, record in items.items():
-        first, solved = moment(record, "first"), moment(record, "solved")
+        first, solved = time_of(record, "first"), time_of(record, "solved")
         if not is_right(record) or first is None or solved is None or first > solved:
             continue
         place = bisect_right(times, solved - APART)
@@ -82,11 +82,10 @@ def by_exercise(students, chapters):
     minutes = {student: minutes_of(handed.items) for student, handed in students.items()}
     rows = []
     for chapter in chapters:
-        for name, exercise in chapter.exercises.items():
-            key = f"{chapter.number}/exercises/{name}"
+        for key, exercise in chapter.keyed("exercises"):
             records = [handed.items[key] for handed in students.values() if key in handed.items]
             right = [record for record in records if is_right(record)]
-            row = {"chapter": chapter.number, "exercise": name, "students": len(students), "right": len(right)}
+            row = {"chapter": chapter.number, "exercise": exercise.name, "students": len(students), "right": len(right)}
             row |= {"trying": len(records) - len(right), "not begun": len(students) - len(records)}
             row["need help"] = sum(needs_help(record, exercise) for record in records)
             row["median tries"] = _median([record["tries"] for record in right])
@@ -124,8 +123,7 @@ def by_prediction(students, chapters):
     ]
     rows = []
     for chapter in chapters:
-        for name, prediction in chapter.predictions.items():
-            key = f"{chapter.number}/predictions/{name}"
+        for key, prediction in chapter.keyed("predictions"):
             records = [handed.items.get(key, {}) for handed in students.values()]
             records = [record for record in records if record.get("choice", "") in prediction.options]
             first = [record["choice"] for record in records]
@@ -134,7 +132,7 @@ def by_prediction(students, chapters):
             changes = Counter(
                 (one == prediction.right, two == prediction.right) for one, two in zip(first, talk, strict=True)
             )
-            row = {"chapter": chapter.number, "prediction": name, "right letter": prediction.right}
+            row = {"chapter": chapter.number, "prediction": prediction.name, "right letter": prediction.right}
             row |= {"students": len(students), "voted": len(first)} | _votes("first", first, letters, prediction)
             second = _votes("talk", talk, letters, prediction)
             second |= {"wrong to right": changes[False, True], "right to wrong": changes[True, False]}
@@ -161,15 +159,14 @@ def by_student(students, chapters):
         minutes = minutes_of(handed.items)
         right, stuck = [], []
         for chapter in chapters:
-            for name, exercise in chapter.exercises.items():
-                key = f"{chapter.number}/exercises/{name}"
+            for key, exercise in chapter.keyed("exercises"):
                 record = handed.items.get(key, {})
                 right += [key] if is_right(record) else []
-                stuck += [f"{chapter.number} {name}"] if needs_help(record, exercise) else []
+                stuck += [f"{chapter.number} {exercise.name}"] if needs_help(record, exercise) else []
         made = sum(
-            handed.items.get(f"{chapter.number}/predictions/{name}", {}).get("choice", "") != ""
+            handed.items.get(key, {}).get("choice", "") != ""
             for chapter in chapters
-            for name in chapter.predictions
+            for key, _ in chapter.keyed("predictions")
         )
         row = {"student": student, "id": handed.id, "exercises right": len(right), "predictions made": made}
         row["median tries"] = _median([handed.items[key]["tries"] for key in right])

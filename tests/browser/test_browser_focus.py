@@ -103,7 +103,7 @@ def test_two_votes_and_how_sure_from_the_keyboard(notebook):
     panel.button(f"{CHECK} guess").wait_for()
     notebook.execute("first.cell_has_run(first.predictions['same-input'].cells[0])")
     panel.expect("Your prediction stays A, your first choice.")
-    made = notebook.value("first.answers['predictions']['same-input']")
+    made = notebook.value("first.kept.said('same-input')")
     assert made == {"choice": "a", "second": "b", "after": "talk", "sure": 1, "replied": True}
     assert notebook.errors() == []
 

@@ -6,6 +6,12 @@ from sample_chapter import make_chapter
 from course_lib.answers import store as answers
 
 
+@pytest.fixture(autouse=True)
+def memory(monkeypatch):
+    """Each test is a kernel of its own, with or without a file."""
+    monkeypatch.setattr(answers, "_memory", answers.Memory())
+
+
 @pytest.fixture
 def path(tmp_path, monkeypatch):
     """The answers file of every chapter in the test; it does not exist yet, nor a home, and no kernel knows of another one."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import ipywidgets
 import pytest
 from sample_chapter import hidden_error, without_slope
 
@@ -27,9 +28,8 @@ def test_a_new_kernel_knows_what_was_done(new_kernel):
 
     again = new_kernel()
     assert "Noted: C" in repr(again.predict("rate-zero"))
-    assert "1 of 6 exercises right, 1 of 1 predictions made" in repr(again.progress())
-    assert again.done("hidden-error") == {"outcome": "right", "tries": 2, "hints": 1, "solution": False}
-    assert again.done("angle")["solution"]
+    assert again.kept.done("hidden-error") == {"outcome": "right", "tries": 2, "hints": 1, "solution": False}
+    assert again.kept.done("angle")["solution"]
     assert "Hint 2 of 3" in repr(again.hint("hidden-error"))
     assert "Your prediction stays C, your first choice." in repr(again.predict("rate-zero", "b"))
 
@@ -44,7 +44,6 @@ def test_a_solved_exercise_is_shown_as_solved_with_the_answer(new_kernel):
     assert "return delta2 @ W2.T * a1 * (1 - a1)" in repr(feedback)
     wrong = new_kernel().check("hidden-error", without_slope)
     assert wrong.outcome == "wrong" and "You solved this" in repr(wrong)
-    assert "1 of 6 exercises right" in repr(new_kernel().progress())
 
 
 def test_a_solved_exercise_whose_answer_was_not_kept_says_when_alone(new_kernel, path):
@@ -155,6 +154,18 @@ def test_what_was_solved_under_an_old_course_is_not_solved_again(new_kernel, pat
     assert "solved" not in parse(path.read_bytes())["99/exercises/angle"]
 
 
+def test_hints_and_options_that_this_course_does_not_have_are_not_shown(new_kernel, path):
+    old = {"when": DAY.format(10)}
+    votes = ({"choice": "h", "replied": True}, {"choice": "a", "replied": True, "second": "h", "sure": 2})
+    for vote, left in zip(votes, ({"choice": "", "replied": False}, {"choice": "a", "replied": True}), strict=True):
+        exercise = EXERCISE | {"hints": 9} | old
+        path.write_bytes(to_bytes({"99/exercises/hidden-error": exercise, "99/predictions/rate-zero": vote | old}))
+        chapter = new_kernel()
+        assert "(3 of 3 given)" in repr(chapter.check("hidden-error"))
+        chapter.check("hidden-error").panel(ipywidgets)
+        assert chapter.kept.said("rate-zero") == left
+
+
 # Predictions, and a class that talks them over
 
 
@@ -179,7 +190,7 @@ def told(monkeypatch):
 
 def said(chapter):
     """Of the prediction: the choice, the second one, after what, and how sure."""
-    done = chapter.prediction_done("rate-zero")
+    done = chapter.kept.said("rate-zero")
     return [done.get(field) for field in ("choice", "second", "after", "sure")]
 
 
@@ -197,7 +208,6 @@ def test_a_second_vote_counts_from_the_choice_to_the_reply_and_only_in_a_lesson(
         assert said(chapter) == ["a", letter, "talk", None]
     another = new_kernel()
     another.rethink("rate-zero", "a")
-    chapter.progress()
     assert said(another) == said(chapter) == ["a", None, None, None]
     chapter.rethink("rate-zero", "c")
     assert chapter.talks("rate-zero")
@@ -228,7 +238,7 @@ def test_how_sure_somebody_is_may_change_until_the_reply_is_read(new_kernel):
         chapter.sure("rate-zero", level)
     assert said(new_kernel())[-1] is None  # it has not looked yet
     another = new_kernel()
-    another.progress()
+    answers.kept().sync()
     assert said(another) == said(chapter) == ["a", None, None, 2]
     chapter.reply("rate-zero", "a")
     another.sure("rate-zero", 3)
@@ -279,5 +289,4 @@ def test_what_comes_as_it_is_leaves_no_file(new_kernel, path):
     chapter.predict("rate-zero")._repr_mimebundle_()
     for name in chapter.exercises:
         chapter.check(name, ...)._repr_mimebundle_()
-    chapter.progress()
     assert list(path.parent.iterdir()) == []

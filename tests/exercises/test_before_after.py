@@ -18,7 +18,7 @@ from course_lib.answers import store as answers
 from course_lib.answers.format import checked, combined, parse, to_bytes
 from course_lib.board import share
 from course_lib.exercises import export, results
-from course_lib.exercises.before_after import sittings, tables
+from course_lib.exercises.before_after import tables
 from course_lib.exercises.before_after.items import FORMS, LETTERS, PAIRS
 from course_lib.exercises.before_after.panel import before_after
 from course_lib.exercises.before_after.sittings import KEYS, OTHER, TIMES, first_form, taken
@@ -250,7 +250,6 @@ def test_the_seed_is_drawn_once_and_a_forged_one_is_replaced(path, monkeypatch):
 
 def test_without_a_file_a_kernel_has_one_seed(monkeypatch):
     monkeypatch.setenv(answers.VARIABLE, "off")
-    monkeypatch.setattr(seed, "_of_this_kernel", [])
     assert seed.reader_seed() == seed.reader_seed()
 
 
@@ -340,7 +339,6 @@ def test_no_part_says_what_is_right_and_the_board_is_told_nothing(path, monkeypa
 
 def test_where_no_file_is_kept_it_says_so(monkeypatch):
     monkeypatch.setenv(answers.VARIABLE, "off")
-    monkeypatch.setattr(sittings, "_in_memory", {})
     widgets = panel(before_after())
     click(widgets, "after chapter 9")
     for _ in PAIRS:

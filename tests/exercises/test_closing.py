@@ -123,7 +123,7 @@ def test_other_cells_keep_what_they_show(shell, capsys):
     run(shell, CELLS["wrong"])
     assert held() == both > first
     run(shell, 'press("A")')
-    assert shell.user_ns["chapter"].prediction_done("rate-zero")["choice"] == "a"
+    assert shell.user_ns["chapter"].kept.said("rate-zero")["choice"] == "a"
 
 
 def test_what_a_callback_shows_belongs_to_no_cell(shell, capsys, monkeypatch):

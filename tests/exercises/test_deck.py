@@ -183,7 +183,6 @@ def test_whatever_a_file_holds_each_card_can_be_asked_and_is_new(exercises, ques
 @pytest.fixture
 def store(path, monkeypatch):
     for page in COURSE:  # what another test has answered is not known here
-        monkeypatch.setattr(page.exercises, "answers", {"exercises": {}, "predictions": {}})
         monkeypatch.setattr(page.exercises, "_forms", {})
     kept = answers.store()
     kept.put(seed.KEY, {"state": "7"})

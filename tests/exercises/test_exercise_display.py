@@ -10,6 +10,7 @@ from kernels import kernel, texts
 from sample_chapter import hidden_error, make_chapter, without_slope
 
 from course_lib import text
+from course_lib.answers import store as answers
 from course_lib.exercises import Chapter, Exercise
 from course_lib.exercises.machinery import display, exercise, judges
 
@@ -24,7 +25,8 @@ def chapter():
 
 
 def every_feedback():
-    """One of each kind, from a new chapter: what is shown must not depend on anything but the calls."""
+    """One of each kind, from a new kernel: what is shown must not depend on anything but the calls."""
+    answers.kept().items.clear()
     chapter = make_chapter()
     return {
         "question": chapter.predict("rate-zero"),
@@ -41,7 +43,6 @@ def every_feedback():
         "hint": chapter.hint("hidden-error"),
         "solution": chapter.solution("hidden-error"),
         "unknown name": chapter.check("nothing"),
-        "progress": chapter.progress(),
     }
 
 
@@ -215,7 +216,7 @@ def test_hints_one_by_one_then_the_solution(chapter):
     click(widgets, "Show solution")
     assert "return back * a1 * (1 - a1)" in visible(widgets)
     assert button(widgets, "Show solution").disabled
-    assert chapter.done("hidden-error") == {"outcome": "not tried", "tries": 0, "hints": 3, "solution": True}
+    assert chapter.kept.done("hidden-error") == {"outcome": "not tried", "tries": 0, "hints": 3, "solution": True}
 
 
 def test_of_several_hints_the_last_one_is_read_aloud(chapter):
@@ -253,14 +254,14 @@ def test_one_click_is_the_prediction_and_the_cell_that_answers_opens_the_reply(c
     assert [choice.description.split()[0] for choice in choices.values()] == ["A", "B", "C"]
     assert "It is nan." in choices["c"].description
     choices["a"].click()
-    assert chapter.answers["predictions"]["rate-zero"] == {"choice": "a", "replied": False}
+    assert chapter.kept.said("rate-zero") == {"choice": "a", "replied": False}
     assert "Noted: A. Run the cells below." in visible(widgets)
     assert choices["a"].description.endswith("\N{LEFTWARDS ARROW} your prediction")
     assert [choice.disabled for choice in choices.values()] == [False, True, True]
     assert "weights would have to change" not in visible(widgets)
     chapter.cell_has_run("two-losses")
     assert "✗ Not what happens" in visible(widgets) and "weights would have to change" in visible(widgets)
-    assert chapter.answers["predictions"]["rate-zero"] == {"choice": "a", "replied": True}
+    assert chapter.kept.said("rate-zero") == {"choice": "a", "replied": True}
 
 
 def test_where_no_page_tells_of_cells_a_button_opens_the_reply(chapter):
@@ -280,7 +281,7 @@ def test_after_the_reply_a_second_thought_is_kept_apart(chapter):
     assert "Having seen it, what do you say now?" in visible(widgets)
     assert not any(choice.disabled for choice in choices.values())
     choices["b"].click()
-    assert chapter.answers["predictions"]["rate-zero"] == {
+    assert chapter.kept.said("rate-zero") == {
         "choice": "a",
         "replied": True,
         "second": "b",
@@ -294,7 +295,7 @@ def test_after_the_reply_a_second_thought_is_kept_apart(chapter):
     assert "✓ Right" in visible(widgets) and "Your prediction stays A" in visible(widgets)
     choices["c"].click()
     assert "prints a finite loss" in visible(widgets)
-    assert chapter.answers["predictions"]["rate-zero"]["second"] == "b"
+    assert chapter.kept.said("rate-zero")["second"] == "b"
 
 
 def levels(widgets):
@@ -316,12 +317,12 @@ def test_how_sure_a_reader_is_can_be_said_from_the_choice_to_the_reply(chapter):
     fairly.click()
     sure.click()
     assert [each.description for each in (guess, fairly, sure)] == ["guess", "fairly sure", "\N{CHECK MARK} sure"]
-    assert chapter.prediction_done("rate-zero")["sure"] == 3
+    assert chapter.kept.said("rate-zero")["sure"] == 3
     widgets = panel(chapter.predict("rate-zero"))
     assert levels(widgets)[0][2].description == "\N{CHECK MARK} sure" and levels(widgets)[1]
     chapter.cell_has_run("two-losses")
     chapter.sure("rate-zero", 1)
-    assert not levels(widgets)[1] and chapter.prediction_done("rate-zero")["sure"] == 3
+    assert not levels(widgets)[1] and chapter.kept.said("rate-zero")["sure"] == 3
 
 
 def test_in_a_lesson_another_click_is_the_second_vote(chapter, monkeypatch):
@@ -342,7 +343,7 @@ def test_in_a_lesson_another_click_is_the_second_vote(chapter, monkeypatch):
     chapter.cell_has_run("two-losses")
     assert "✓ Right" in visible(widgets) and "Your prediction stays A" in visible(widgets)
     choices["c"].click()
-    assert chapter.answers["predictions"]["rate-zero"] == {
+    assert chapter.kept.said("rate-zero") == {
         "choice": "a",
         "replied": True,
         "second": "b",
@@ -387,7 +388,7 @@ def test_beside_the_result_stands_whether_it_was_expected_and_a_way_to_the_reply
 
 def test_a_letter_exercise_is_answered_by_a_click_as_often_as_one_likes(chapter):
     widgets = panel(chapter.check("judge-of-gradients"))
-    choices, done = options(widgets), chapter.done("judge-of-gradients")
+    choices = options(widgets)
     assert "What shows that a gradient is right?" in visible(widgets) and "Not tried" not in visible(widgets)
     assert "numerical_gradient" in choices["b"].description and "`" not in choices["b"].description
     choices["a"].click()
@@ -396,7 +397,7 @@ def test_a_letter_exercise_is_answered_by_a_click_as_often_as_one_likes(chapter)
     assert not button(widgets, "Show solution").disabled
     choices["b"].click()
     assert "✓ Right" in visible(widgets) and "Wrong gradients train as well" not in visible(widgets)
-    assert done == {"outcome": "right", "tries": 2, "hints": 0, "solution": False}
+    assert chapter.kept.done("judge-of-gradients") == {"outcome": "right", "tries": 2, "hints": 0, "solution": False}
 
 
 def test_a_letter_without_quotation_marks_is_not_called_a_number(chapter):
@@ -405,12 +406,11 @@ def test_a_letter_without_quotation_marks_is_not_called_a_number(chapter):
         assert "got" not in text and 'in quotation marks, for example `check("judge-of-gradients", "a")`' in text
 
 
-def test_panels_follow_answers_that_were_restored(chapter):
+def test_panels_follow_what_is_done_elsewhere(chapter):
     widgets = panel(chapter.check("hidden-error"))
-    chapter.answers = {"exercises": {}, "predictions": {}}
     chapter.hint("hidden-error")
     click(widgets, "Hint")
-    assert chapter.answers["exercises"]["hidden-error"]["hints"] == 2
+    assert chapter.kept.done("hidden-error")["hints"] == 2
     assert button(widgets, "Hint").description == "Hint 3 of 3"
 
 

@@ -1,8 +1,9 @@
 """Exercises, predictions and chapters: what authors may write, what is remembered, and what a slip is."""
 
 import pytest
-from sample_chapter import EXERCISES, hidden_error, make_chapter, without_slope
+from sample_chapter import hidden_error, make_chapter, without_slope
 
+from course_lib.answers import store as answers
 from course_lib.exercises import Chapter, Exercise, Prediction, Verdict
 from course_lib.exercises.machinery import judges
 from course_lib.exercises.machinery.letter import letter_exercise
@@ -106,10 +107,10 @@ def test_a_name_that_occurs_twice():
 
 
 def test_tries_count_and_the_best_outcome_stays(chapter):
-    done = chapter.done("hidden-error")
     seen = []
     for answer in (..., without_slope, hidden_error, without_slope, None):
         chapter.check("hidden-error", answer)
+        done = chapter.kept.done("hidden-error")
         seen.append((done["tries"], done["outcome"]))
     assert seen == [(0, "not tried"), (1, "wrong"), (2, "right"), (2, "right"), (2, "right")]
 
@@ -124,27 +125,26 @@ def test_hints_come_one_after_the_other(chapter):
     assert texts[0].splitlines()[1] == "What does the step need?"
     assert 'hint("step-order")' in texts[0]
     assert 'solution("step-order")' in texts[1]
-    assert chapter.answers["exercises"]["step-order"]["hints"] == 2
+    assert chapter.kept.done("step-order")["hints"] == 2
 
 
 def test_the_first_choice_is_the_prediction_and_another_one_after_the_reply_the_second_thought(chapter):
     assert "Noted: A. Run the cells below." in repr(chapter.predict("rate-zero", " A "))
     assert chapter.predict("rate-zero", " A ").outcome == Verdict.WRONG
     assert chapter.predict("rate-zero", "a").outcome == Verdict.WRONG  # the same again is no second thought
-    assert chapter.answers["predictions"] == {"rate-zero": {"choice": "a", "replied": True}}
+    assert chapter.kept.said("rate-zero") == {"choice": "a", "replied": True}
     second = chapter.predict("rate-zero", "b")
     assert second.outcome == Verdict.RIGHT
     assert "Your prediction stays A, your first choice." in repr(second)
     chapter.predict("rate-zero", "c")  # only a look at its reply
-    assert chapter.answers["predictions"] == {
-        "rate-zero": {"choice": "a", "replied": True, "second": "b", "after": "reply"}
-    }
+    said = {"choice": "a", "replied": True, "second": "b", "after": "reply"}
+    assert chapter.kept.said("rate-zero") == said
 
 
 def test_who_was_right_needs_no_second_thought(chapter):
     for letter in ("b", "b", "c"):
         chapter.predict("rate-zero", letter)
-    assert chapter.answers["predictions"] == {"rate-zero": {"choice": "b", "replied": True}}
+    assert chapter.kept.said("rate-zero") == {"choice": "b", "replied": True}
 
 
 def test_when_the_cell_has_run_the_reply_comes_with_the_choice(chapter):
@@ -155,7 +155,9 @@ def test_when_the_cell_has_run_the_reply_comes_with_the_choice(chapter):
         "The cell that answers has run already. Say what you expected all the same.",
         'Commit to one letter before you go on, for example `predict("rate-zero", "a")`.',
     ]
-    assert repr(chapter.predict("rate-zero", "b")) == repr(make_chapter().reply("rate-zero", "b"))
+    reply = repr(chapter.predict("rate-zero", "b"))
+    assert chapter.kept.said("rate-zero") == {"choice": "b", "replied": True}
+    assert reply == repr(make_chapter().reply("rate-zero", "b"))
 
 
 @pytest.mark.parametrize("letter", ["b", "B", "(b)", " b) ", ["b"]])
@@ -168,7 +170,7 @@ def test_a_letter_may_be_written_as_in_the_list(chapter, letter):
 def test_an_unknown_letter_commits_to_nothing(chapter, letter):
     text = repr(chapter.predict("rate-zero", letter))
     assert "Expected one of the letters a, b, c in quotation marks, got" in text
-    assert chapter.prediction_done("rate-zero")["choice"] == ""
+    assert chapter.kept.said("rate-zero")["choice"] == ""
 
 
 @pytest.mark.parametrize("function", range(4))
@@ -177,20 +179,7 @@ def test_an_unknown_name_gets_the_known_ones(chapter, function, name):
     text = repr(chapter.functions[function](name))
     known = "rate-zero" if function == 3 else "angle, judge-of-gradients, step-order, hidden-error"
     assert f"expected one of the names {known}" in text
-    assert chapter.answers == {"exercises": {}, "predictions": {}}
-
-
-def test_progress_names_what_is_left(chapter):
-    for made in EXERCISES[:-1]:
-        namespace = {}
-        exec(made.solution, namespace)
-        chapter.check(made.name, namespace[made.answer_name])
-    assert repr(chapter.progress()) == (
-        "• Progress: chapter 99\n5 of 6 exercises right, 0 of 1 predictions made.\nStill open: `rate-zero`, `fast-rate`."
-    )
-    chapter.check("fast-rate", 0.5)
-    chapter.predict("rate-zero", "a")
-    assert repr(chapter.progress()).endswith("6 of 6 exercises right, 1 of 1 predictions made.\nAll done.")
+    assert answers.kept().items == {}
 
 
 # A slip is a patch of the solution

@@ -158,7 +158,7 @@ def test_clicks_order_the_lines_and_take_them_back(chapter, panel):
     assert panel.order == "bad" and "Line a is now number 2." in panel.said.value
     panel.check.click()
     assert "Right" in panel.verdict.children[0].children[1].value and len(panel.verdict.children) == 1
-    assert chapter.answers["exercises"]["make-tea"] == {"outcome": "right", "tries": 2, "hints": 0, "solution": False}
+    assert chapter.kept.done("make-tea") == {"outcome": "right", "tries": 2, "hints": 0, "solution": False}
     assert panel.problem.value == ""
 
 

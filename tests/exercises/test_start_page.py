@@ -138,6 +138,13 @@ def test_it_says_where_to_go_on(course):
     assert shown(everything).html().count("✓ finished") == len(course)
 
 
+def test_what_happened_to_the_file_is_told_by_what_the_page_shows_first(path):
+    path.write_bytes(b"{")
+    start = Start(FOLDER)
+    shown = start._progress().button()
+    assert all("set aside" in shown[mime] for mime in shown) and "set aside" not in repr(start._progress())
+
+
 def test_the_stored_page_is_that_of_a_reader_who_has_done_nothing_and_links_to_each_chapter(course):
     page = nbformat.read(FOLDER / "00_start_here.ipynb", as_version=4)
     shown = "".join(output.data["text/html"] for cell in page.cells for output in cell.get("outputs", []))

@@ -66,8 +66,6 @@ def before_after_panel(widgets, when_changed):
     about, head, below, problem = widgets.HTML(), widgets.HTML(), display.hidden(widgets), display.hidden(widgets)
     starts = {time: display.button(widgets) for time in TIMES}
     closed = widgets.VBox([about, widgets.HBox([*starts.values()], layout=ROW)])
-    levels = {level: display.button(widgets) for level in display.SURE}
-    how_sure = widgets.HBox([widgets.Label(say("How sure are you?")), *levels.values()], layout=ROW)
     back, on, stop = (display.button(widgets, words) for words in (say("Back"), "", say("Stop for now")))
     sitting = {}  # of the question that is open: time, form, place; and letter and sure, as far as they were clicked
 
@@ -104,9 +102,7 @@ def before_after_panel(widgets, when_changed):
 
     def mark():
         options.show({sitting["letter"]: say("your answer")} if sitting["letter"] else {})
-        for level, each in levels.items():
-            words = say(display.SURE[level])
-            each.description = f"\N{CHECK MARK} {words}" if sitting["sure"] == level else words
+        how_sure.show(sitting["sure"])
         on.description = say("Next") if sitting["place"] + 1 < len(PAIRS) else say("Finish")
 
     def is_whole():
@@ -139,15 +135,14 @@ def before_after_panel(widgets, when_changed):
         refresh()
 
     options = display.Options(widgets, dict.fromkeys(LETTERS, ""), lambda letter: choose(letter=letter), problem)
-    for level, each in levels.items():
-        display.on_click(each, partial(choose, sure=level), problem)
+    how_sure = display.HowSure(widgets, lambda level: choose(sure=level), problem, ROW)
     for time, start in starts.items():
         display.on_click(start, partial(begin, time), problem)
     for each, action in ((back, go_back), (on, go_on), (stop, close)):
         display.on_click(each, action, problem)
     move = widgets.HBox([back, on, stop], layout=ROW | {"margin": "10px 0 4px 0"})
     glossary = widgets.HTML(f"<details><summary>{say('Words of the field')}</summary>{say(WORDS)}</details>")
-    opened = widgets.VBox([head, *options.shown, how_sure, move, glossary])
+    opened = widgets.VBox([head, *options.shown, how_sure.row, move, glossary])
     about.value = about_box().html(calls=False, aloud=False)
     when_changed(refresh)
     close()

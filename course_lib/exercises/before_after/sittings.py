@@ -23,26 +23,18 @@ KEYS = {
 }
 _KEY_OF = {place: key for key, place in KEYS.items()}
 _STATE = re.compile(f"([{LETTERS}])([123])")
-_in_memory = {}  # the records, where there is no file
 
 
 def items():
     """The reader's records as they are now."""
-    store = answers.store()
-    if store is None:
-        return _in_memory
-    store.sync()
-    return store.items
+    answers.kept().sync()
+    return answers.kept().items
 
 
 def keep(time, form, name, letter, sure):
     """Keep an answer: the letter of an option, and how sure the reader is, 1 to 3. Returns a notice about the file, or ""."""
-    store, key, record = answers.store(), _KEY_OF[time, form, name], {"state": f"{letter}{sure}"}
-    if store is None:
-        _in_memory[key] = record
-        return ""
-    store.put(key, record)
-    return store.take_notice()
+    answers.kept().put(_KEY_OF[time, form, name], {"state": f"{letter}{sure}"})
+    return answers.kept().take_notice()
 
 
 def taken(items):

@@ -11,9 +11,9 @@ from collections import defaultdict
 from itertools import combinations
 from statistics import correlation, mean, median, variance
 
+from ...answers.format import is_right, time_of, time_solved
 from ...text import joined, say
 from ...tools.evaluation import T_95, Z_95
-from ..look import is_right, moment
 from ..machinery.display import SURE
 from .items import FORMS, PAIRS
 from .sittings import KEYS, TIMES, first_form, taken
@@ -154,7 +154,7 @@ def _solved(items):
     """When the exercises that are right were solved, but for those of the refresher."""
     for key, record in items.items():
         if is_right(record) and not key.startswith("0b/"):
-            yield moment(record, "solved") or moment(record, "when")
+            yield time_solved(record)
 
 
 def _part(handed, time):
@@ -187,7 +187,7 @@ def _minutes(items, time):
 
 def _times(items, time):
     """When the answers of a part were kept."""
-    return [moment(items[key], "when") for key, (when, *_) in KEYS.items() if when == time and key in items]
+    return [time_of(items[key]) for key, (when, *_) in KEYS.items() if when == time and key in items]
 
 
 def _rounded(value):

@@ -11,6 +11,7 @@ import textwrap
 from dataclasses import dataclass, replace
 from functools import partial
 
+from ...answers import store as answers
 from ...answers.download import download_links
 from ...pictures import style
 from ...pictures.live import Widgets, cell_of_page, until_run_again, with_panel
@@ -143,9 +144,10 @@ def sentence(words, outcome=""):
 # The boxes
 
 
-def verdict_box(exercise, verdict, done, earlier=(), another=""):
+def verdict_box(exercise, verdict, hints, earlier=(), another=""):
     """The verdict on an answer; with the explanation when it is right, with the task when it is not tried.
 
+    hints     how many were given
     earlier   parts about an answer that was right on another day
     another   the name of another form
 
@@ -167,7 +169,7 @@ def verdict_box(exercise, verdict, done, earlier=(), another=""):
     calls = say(
         '`hint("{name}")` gives a hint ({given} of {total} given), `solution("{name}")` shows the solution.',
         name=exercise.name,
-        given=done["hints"],
+        given=hints,
         total=len(exercise.hints),
     )
     return Box(verdict.outcome, title, exercise.name, tuple(parts), calls)
@@ -248,20 +250,6 @@ def notice_box(notice):
     return Box("message", say("Please note"), say("your answers"), parts)
 
 
-def progress_box(number, right, exercises, made, predictions, left):
-    """Counts of what is done, and the names of what is left."""
-    counts = say(
-        "{right} of {exercises} exercises right, {made} of {predictions} predictions made.",
-        right=right,
-        exercises=exercises,
-        made=made,
-        predictions=predictions,
-    )
-    names = ", ".join(f"`{name}`" for name in left)
-    rest = say("Still open: {names}.", names=names) if left else say("All done.")
-    return Box("progress", say("Progress"), say("chapter {number}", number=number), (counts, rest))
-
-
 # What the functions return
 
 
@@ -318,7 +306,7 @@ def check_panel(widgets, chapter, name, box, leads_on=True):
     total, is_first = len(exercise.hints), name in chapter.exercises
     question, verdict, shown, problem = (hidden(widgets) for _ in range(4))
     hint, solution, row = button(widgets), button(widgets, say("Show solution")), widgets.HBox()
-    boxes = [] if exam() else [hint_box(exercise, n) for n in range(1, chapter.done(name)["hints"] + 1)]
+    boxes = [] if exam() else [hint_box(exercise, n) for n in range(1, chapter.kept.done(name)["hints"] + 1)]
 
     tried = []
 
@@ -332,7 +320,7 @@ def check_panel(widgets, chapter, name, box, leads_on=True):
             row.children = [solution, *further] if box.look == "right" else [hint, solution]
 
     def refresh():
-        done = chapter.done(name)
+        done = chapter.kept.done(name)
         fill(shown, "".join(box.html(calls=False, aloud=box is boxes[-1]) for box in boxes))
         hint.description = say("Hint {number} of {total}", number=min(done["hints"] + 1, total), total=total)
         earned = done["tries"] or done["hints"] == total
@@ -403,7 +391,7 @@ def prediction_panel(widgets, chapter, name):
     show_reply = button(widgets, say("Show the reply"))
 
     def refresh(letter=""):
-        done = chapter.prediction_done(name)
+        done = chapter.kept.said(name)
         choice, second = done["choice"], done.get("second", "")
         is_open = bool(choice) and (done["replied"] or name in chapter.answered)
         talks = not is_open and chapter.talks(name)
@@ -420,10 +408,8 @@ def prediction_panel(widgets, chapter, name):
         marks = {second: again, choice: say("your prediction")}
         closed = bool(choice) and not is_open and not talks
         options.show({letter: mark for letter, mark in marks.items() if letter}, closed=closed)
-        for level, each in levels.items():
-            words = say(SURE[level])
-            each.description = f"\N{CHECK MARK} {words}" if done.get("sure") == level else words
-        how_sure.layout.display = "" if choice and not is_open else "none"
+        how_sure.show(done.get("sure"))
+        how_sure.row.layout.display = "" if choice and not is_open else "none"
         box = Box("question", say("Your prediction"), name, (say(prediction.question), ask(choice, second, is_open)))
         question.value = OPTION_STYLE + box.html(aloud=False)
         show_reply.layout.display = "" if choice and not is_open and not place else "none"
@@ -440,7 +426,7 @@ def prediction_panel(widgets, chapter, name):
         return say("Having seen it, what do you say now?")
 
     def choose(letter):
-        done = chapter.prediction_done(name)
+        done = chapter.kept.said(name)
         if not done["choice"]:
             chapter.commit(name, letter)
         elif done["replied"]:
@@ -448,28 +434,24 @@ def prediction_panel(widgets, chapter, name):
         else:
             chapter.rethink(name, letter)
         refresh(letter if done["replied"] else "")
-        return chapter.kept.notice()
+        return answers.kept().take_notice()
 
     def open_reply():
-        notice = chapter.reply(name, chapter.prediction_done(name)["choice"]).notice
+        notice = chapter.reply(name, chapter.kept.said(name)["choice"]).notice
         refresh()
         return notice
 
     def say_sure(level):
         chapter.sure(name, level)
         refresh()
-        return chapter.kept.notice()
+        return answers.kept().take_notice()
 
     options = Options(widgets, options_of(prediction), choose, problem)
-    levels = {level: button(widgets) for level in SURE}
-    for level, each in levels.items():
-        on_click(each, partial(say_sure, level), problem)
-    layout = {"padding": "0 0 0 16px", "flex_flow": "row wrap"}
-    how_sure = widgets.HBox([widgets.Label(say("How sure are you?")), *levels.values()], layout=layout)
+    how_sure = HowSure(widgets, say_sure, problem, {"padding": "0 0 0 16px", "flex_flow": "row wrap"})
     chapter.panels[name] = lambda: guarded(refresh, problem)
     on_click(show_reply, open_reply, problem)
     refresh()
-    return widgets.VBox([question, *options.shown, how_sure, below, show_reply, problem])
+    return widgets.VBox([question, *options.shown, how_sure.row, below, show_reply, problem])
 
 
 # Parts of panels
@@ -510,6 +492,22 @@ class Options:
             option.description = f"{self._texts[letter]}  \N{LEFTWARDS ARROW} {mark}" if mark else self._texts[letter]
             option.disabled = closed and not mark
             (option.add_class if mark else option.remove_class)(CHOSEN)
+
+
+class HowSure:
+    """A button for each level of SURE behind the question, all in a `row`; choose(level) is run on a click."""
+
+    def __init__(self, widgets, choose, problem, layout):
+        self._buttons = {level: button(widgets) for level in SURE}
+        for level, each in self._buttons.items():
+            on_click(each, partial(choose, level), problem)
+        self.row = widgets.HBox([widgets.Label(say("How sure are you?")), *self._buttons.values()], layout=layout)
+
+    def show(self, chosen):
+        """Mark the level that was chosen; 0 or None for none."""
+        for level, each in self._buttons.items():
+            words = say(SURE[level])
+            each.description = f"\N{CHECK MARK} {words}" if chosen == level else words
 
 
 def wide_button(widgets):

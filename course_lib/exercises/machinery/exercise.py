@@ -2,8 +2,8 @@
 
 An exercise asks for code or a number; a judge (see `judges.py`) reads the answer and returns a verdict:
 right, wrong, or not tried. A prediction asks the reader to commit to an answer before a run shows what
-happens. A chapter holds both, and remembers in `answers` what the reader has done; `memory.py` keeps it from one day
-to the next. How it looks is in `display.py`.
+happens. A chapter holds both; `memory.py` keeps what the reader has done from one day to the next. How it looks is in
+`display.py`.
 
 Sentences of a chapter are marked with `N_("...")`, so that the catalogue for translators finds them; they
 pass through `say` when they are shown. Their only markup is `code` in backticks; literal braces are doubled.
@@ -16,10 +16,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ...answers import store as answers
 from ...answers.seed import reader_seed
 from ...board.share import joined
 from ...pictures.live import cell_of_page, running_shell
-from ...text import say
+from ...text import N_, say
 from . import compare, display
 from .exam import exam
 from .memory import Kept
@@ -89,18 +90,12 @@ class Exercise:
 
     def __post_init__(self):
         _expect_name(self.name)
-        if isinstance(self.hints, str) or not 1 <= len(self.hints) <= 3:
-            raise ValueError(say("exercise {name}: expected a tuple of one to three hints", name=self.name))
+        few = not isinstance(self.hints, str) and 1 <= len(self.hints) <= 3
+        demand(few, N_("exercise {name}: expected a tuple of one to three hints"), name=self.name)
         for sentence in (self.task, *self.options.values(), *self.hints, self.explanation):
             _expect_sentence(self.name, sentence, self.facts)
-        if self.answer_name not in self.before + self.solution:
-            raise ValueError(
-                say(
-                    "exercise {name}: expected a solution that defines {answer}, got none",
-                    name=self.name,
-                    answer=self.answer_name,
-                )
-            )
+        defines = N_("exercise {name}: expected a solution that defines {answer}, got none")
+        demand(self.answer_name in self.before + self.solution, defines, name=self.name, answer=self.answer_name)
 
     @property
     def answer_name(self):
@@ -147,43 +142,23 @@ class Prediction:
 
     def __post_init__(self):
         _expect_name(self.name)
-        letters = list(self.options)
-        if len(letters) < 2 or letters != list("abcdefgh"[: len(letters)]):
-            raise ValueError(
-                say("prediction {name}: expected options a, b, ..., got {got}", name=self.name, got=letters)
-            )
-        if self.right not in self.options:
-            raise ValueError(
-                say(
-                    "prediction {name}: expected the right letter to be one of {letters}, got {got!r}",
-                    name=self.name,
-                    letters=", ".join(letters),
-                    got=self.right,
-                )
-            )
-        if sorted(self.replies) != letters:
-            raise ValueError(
-                say(
-                    "prediction {name}: expected a reply for each of {letters}, got replies for {got}",
-                    name=self.name,
-                    letters=", ".join(letters),
-                    got=", ".join(self.replies),
-                )
-            )
+        name, letters, known = self.name, list(self.options), ", ".join(self.options)
+        options = N_("prediction {name}: expected options a, b, ..., got {got}")
+        demand(are_letters(letters), options, name=name, got=letters)
+        right = N_("prediction {name}: expected the right letter to be one of {letters}, got {got!r}")
+        demand(self.right in letters, right, name=name, letters=known, got=self.right)
+        replies = N_("prediction {name}: expected a reply for each of {letters}, got replies for {got}")
+        demand(sorted(self.replies) == letters, replies, name=name, letters=known, got=", ".join(self.replies))
         for sentence in (self.question, *self.options.values(), *self.replies.values()):
             _expect_sentence(self.name, sentence)
 
 
 class Chapter:
-    """The exercises and predictions of one chapter, and what the reader has done with them so far.
+    """The exercises and predictions of one chapter, and what a reader does with them.
 
     number, exercises, predictions   as given; the last two as dicts name -> Exercise, name -> Prediction
     optional  whether the course goes on without it: the start page lists it, but sends nobody there
-    answers   what the reader has done, as dicts that can be saved as JSON:
-              {"exercises": {name: {"outcome": "right", "tries": 2, "hints": 1, "solution": False}, ...},
-               "predictions": {name: {"choice": "b", "replied": True}, ...}}; with "second": "a" where the reader
-              thought better of it, "after" the "talk" or the "reply", and with "sure": 1, 2 or 3 where it was said
-
+    kept      what the reader has done so far, a `Kept`
     answered  {name of a prediction: the first of the cells that show what happens which has run in this kernel}
     panels    {name of a prediction: what shows its last panel anew}
     places    {name of a prediction: the cell of the page that asks for it}
@@ -196,22 +171,28 @@ class Chapter:
         self.number, self.optional = number, optional
         self.exercises = {exercise.name: exercise for exercise in exercises}
         self.predictions = {prediction.name: prediction for prediction in predictions}
-        self.answers = {"exercises": {}, "predictions": {}}
         self.answered, self.panels, self.places = {}, {}, {}
         self._forms = {}
         self.kept = Kept(self)
         names = [item.name for item in (*exercises, *predictions)]
-        twice = [name for name in names if names.count(name) > 1]
-        if twice:
-            raise ValueError(say("chapter {number}: {name} occurs twice", number=number, name=twice[0]))
+        for name in names:
+            demand(names.count(name) == 1, N_("chapter {number}: {name} occurs twice"), number=number, name=name)
 
     @property
     def functions(self):
         """check, hint, solution, predict: what a notebook imports."""
-        self.kept.enter()
+        answers.enter_chapter(self.number)
         names()
         self._follow_cells()
         return self.check, self.hint, self.solution, self.predict
+
+    def key(self, kind, name):
+        """The key of a record in the answers file."""
+        return f"{self.number}/{kind}/{name}"
+
+    def keyed(self, kind):
+        """[(key, item)] of its "exercises" or its "predictions"."""
+        return [(self.key(kind, name), each) for name, each in getattr(self, kind).items()]
 
     def exercise(self, name):
         """The exercise with this name; of "one-step 2" the second form of "one-step". None where there is none."""
@@ -248,9 +229,9 @@ class Chapter:
         first, number = _form(name)
         if exam() or self.first(name).again is None:
             return ""
-        self.kept.restore()
+        answers.kept().sync()
         while number := number + 1:
-            if self.answers["exercises"].get(f"{first} {number}", {}).get("outcome") != Verdict.RIGHT:
+            if self.kept.done(f"{first} {number}")["outcome"] != Verdict.RIGHT:
                 return f"{first} {number}" if number <= MOST_FORMS else ""
 
     def check(self, name, answer=...):
@@ -258,29 +239,25 @@ class Chapter:
         exercise = self.exercise(name)
         if exercise is None:
             return self._unknown(name, self.exercises)
-        self._turn_to(name)
-        done = self.done(name)
+        self.kept.turn_to(name)
         verdict = exercise.judge(answer)
         if verdict.outcome == Verdict.WRONG:
             message = compare.joined(verdict.message, names().note(answer))
             verdict = replace(verdict, message=message)
         earlier = () if verdict.outcome == Verdict.RIGHT else self.kept.solved(name)
-        if done["outcome"] != Verdict.RIGHT:  # what a reader tries out afterwards says nothing about the way there
-            done["tries"] += verdict.outcome != Verdict.NOT_TRIED
-        if verdict.outcome == Verdict.RIGHT or done["outcome"] == Verdict.NOT_TRIED:
-            done["outcome"] = verdict.outcome  # what was right once stays right while the reader experiments
         if verdict.outcome != Verdict.NOT_TRIED:
             self.kept.exercise(name, verdict, exercise.to_keep(answer))
         another = self.next_form(name) if verdict.outcome == Verdict.RIGHT else ""
-        box = display.verdict_box(exercise, verdict, done, earlier, another)
+        box = display.verdict_box(exercise, verdict, self.kept.done(name)["hints"], earlier, another)
         return self._feedback(box, verdict.outcome, panel=lambda widgets: display.check_panel(widgets, self, name, box))
 
     def hint(self, name):
         """The next hint; after the last one, the last one again."""
 
         def box(exercise, done):
-            done["hints"] = min(done["hints"] + 1, len(exercise.hints))
-            return display.hint_box(exercise, done["hints"])
+            number = min(done["hints"] + 1, len(exercise.hints))
+            self.kept.put("exercises", name, done | {"hints": number})
+            return display.hint_box(exercise, number)
 
         return self._helped(name, box)
 
@@ -288,23 +265,21 @@ class Chapter:
         """The solution and its explanation."""
 
         def box(exercise, done):
-            if done["outcome"] != Verdict.RIGHT:  # afterwards it is reading, not help
-                done["solution"] = True
+            was_right = done["outcome"] == Verdict.RIGHT  # then it is reading, not help
+            self.kept.put("exercises", name, done | {"solution": done["solution"] or not was_right})
             return display.solution_box(exercise)
 
         return self._helped(name, box)
 
     def _helped(self, name, box):
-        """Show box(exercise, what was done with it), which notes there the help that it is; in an exam there is none."""
+        """Show box(exercise, what was done with it), which keeps the help that it is; in an exam there is none."""
         exercise = self.exercise(name)
         if exercise is None:
             return self._unknown(name, self.exercises)
         if exam():
             return display.Feedback(display.message_box(name, say("This is an exam: hints and solutions are off.")))
-        self._turn_to(name)
-        shown = box(exercise, self.done(name))
-        self.kept.exercise(name)
-        return self._feedback(shown)
+        self.kept.turn_to(name)
+        return self._feedback(box(exercise, self.kept.done(name)))
 
     def predict(self, name, letter=None):
         """The question of a prediction; with a letter, note it as the prediction, and the next time show the reply to it.
@@ -313,60 +288,47 @@ class Chapter:
         """
         if not _known(name, self.predictions):
             return self._unknown(name, self.predictions)
-        self._turn_to(name)
-        replies = name in self.answered or self.prediction_done(name)["choice"]
-        if letter is not None and (replies or not self._takes(name, letter)):
+        self.kept.turn_to(name)
+        replies = name in self.answered or self.kept.said(name)["choice"]
+        if letter is not None and (replies or compare.letter(letter) not in self.predictions[name].options):
             return self.reply(name, letter)
         if letter is not None:
             self.commit(name, compare.letter(letter))
-        box = display.prediction_box(
-            self.predictions[name], self.prediction_done(name)["choice"], name in self.answered
-        )
+        box = display.prediction_box(self.predictions[name], self.kept.said(name)["choice"], name in self.answered)
         return self._feedback(box, panel=lambda widgets: display.prediction_panel(widgets, self, name))
 
     def commit(self, name, letter):
         """Note the reader's choice; only the first one counts as a prediction."""
-        self.kept.restore()
-        done = self.prediction_done(name)
+        answers.kept().sync()
+        done = self.kept.said(name)
         if not done["choice"]:
-            done["choice"] = letter
-            self._keep_prediction(name)
+            self._keep_prediction(name, done | {"choice": letter})
 
     def talks(self, name):
         """Whether the class talks a prediction over: the reader has chosen, joined a lesson, and not yet read the reply."""
-        done = self.prediction_done(name)
+        done = self.kept.said(name)
         return bool(done["choice"]) and not done["replied"] and joined()
 
     def rethink(self, name, letter):
         """While the class talks it over, note the reader's second vote; that for the first choice takes it back."""
-        self.kept.restore()
-        done = self.prediction_done(name)
+        answers.kept().sync()
+        done = self.kept.said(name)
         if self.talks(name):
-            done.pop("second", None)
-            done.pop("after", None)
-            if letter != done["choice"]:
-                done.update(second=letter, after="talk")
-            self._keep_prediction(name)
+            said = {field: value for field, value in done.items() if field not in ("second", "after")}
+            vote = {"second": letter, "after": "talk"} if letter != done["choice"] else {}
+            self._keep_prediction(name, said | vote)
 
     def sure(self, name, level):
         """Until the reply is read, note how sure the reader is of the choice: 1 a guess, 2 fairly sure, 3 sure."""
-        self.kept.restore()
-        done = self.prediction_done(name)
+        answers.kept().sync()
+        done = self.kept.said(name)
         if done["choice"] and not done["replied"]:
-            done["sure"] = level
-            self._keep_prediction(name)
+            self._keep_prediction(name, done | {"sure": level})
 
-    def _turn_to(self, name):
-        self.kept.restore()
-        self.kept.seen(name)
-
-    def _keep_prediction(self, name):
-        self.kept.prediction(name)
+    def _keep_prediction(self, name, said):
+        self.kept.put("predictions", name, said)
         if name in self.panels:
             self.panels[name]()
-
-    def _takes(self, name, letter):
-        return _known(compare.letter(letter), self.predictions[name].options)
 
     def reply(self, name, letter):
         """Note the letter as the prediction, unless one is noted, and show the reply to it.
@@ -374,42 +336,22 @@ class Chapter:
         After the first reply, to a prediction that was not right, the first other letter is the reader's second thought.
         """
         prediction = self.predictions[name]
-        letter_typed, letter = letter, compare.letter(letter)
-        if not self._takes(name, letter_typed):
+        given, letter = letter, compare.letter(letter)
+        if letter not in prediction.options:
             message = say(
                 "Expected one of the letters {letters} in quotation marks, got {got}.",
                 letters=", ".join(prediction.options),
-                got=compare.describe(letter_typed),
+                got=compare.describe(given),
             )
             return display.Feedback(display.message_box(name, message))
         self.commit(name, letter)
-        done = self.prediction_done(name)
+        done = self.kept.said(name)
         if not done["replied"]:
-            done["replied"] = True
-            self._keep_prediction(name)
+            self._keep_prediction(name, done | {"replied": True})
         elif "second" not in done and letter != done["choice"] != prediction.right:
-            done.update(second=letter, after="reply")
-            self._keep_prediction(name)
+            self._keep_prediction(name, done | {"second": letter, "after": "reply"})
         outcome = Verdict.RIGHT if letter == prediction.right else Verdict.WRONG
         return self._feedback(display.reply_box(prediction, letter, done["choice"], outcome), outcome)
-
-    def progress(self):
-        """How many exercises are right and predictions made, and the names of those that are left."""
-        self.kept.restore()
-        right = [name for name in self.exercises if self.done(name)["outcome"] == Verdict.RIGHT]
-        made = [name for name in self.predictions if self.prediction_done(name)["choice"]]
-        left = [name for name in (*self.predictions, *self.exercises) if name not in (*right, *made)]
-        counts = len(right), len(self.exercises), len(made), len(self.predictions)
-        return self._feedback(display.progress_box(self.number, *counts, left))
-
-    def done(self, name):
-        """What the reader has done with an exercise: best outcome, tries, hints given, solution shown."""
-        start = {"outcome": Verdict.NOT_TRIED, "tries": 0, "hints": 0, "solution": False}
-        return self.answers["exercises"].setdefault(name, start)
-
-    def prediction_done(self, name):
-        """What the reader has done with a prediction: choice (a letter, "" for none yet), replied, and what else was said."""
-        return self.answers["predictions"].setdefault(name, {"choice": "", "replied": False})
 
     def _follow_cells(self):
         """Where a notebook's page tells the kernel which cell it runs, notice the cells that answer a prediction."""
@@ -422,7 +364,7 @@ class Chapter:
         if cell is not None and result.success:
             self.cell_has_run(cell)
             for name, prediction in self.predictions.items():
-                choice = self.prediction_done(name)["choice"] if self.answered.get(name) == cell else ""
+                choice = self.kept.said(name)["choice"] if self.answered.get(name) == cell else ""
                 if choice:  # beside the result, for the panel may be out of sight
                     outcome = Verdict.RIGHT if choice == prediction.right else Verdict.WRONG
                     display.show(display.outcome_box(prediction, choice, outcome, self.places.get(name)))
@@ -431,7 +373,7 @@ class Chapter:
         """Note that what happens stands on the page now, and show it in the panels of the predictions that asked for it."""
         asked = [name for name, prediction in self.predictions.items() if cell in prediction.cells]
         if asked:
-            self.kept.restore()
+            answers.kept().sync()
         for name in asked:
             if name not in self.answered:
                 self.answered[name] = cell
@@ -439,7 +381,7 @@ class Chapter:
                     self.panels[name]()
 
     def _feedback(self, box, outcome="", panel=None):
-        return display.Feedback(box, outcome, panel, self.kept.notice())
+        return display.Feedback(box, outcome, panel, answers.kept().take_notice())
 
     def _unknown(self, name, known):
         message = say(
@@ -467,19 +409,30 @@ def _known(name, names):
     return isinstance(name, str) and name in names
 
 
+def demand(holds, sentence, **facts):
+    """Raise ValueError with a sentence for the author of an exercise, its {names} filled in, unless something holds."""
+    if not holds:
+        raise ValueError(say(sentence, **facts))
+
+
+def are_letters(options):
+    """Whether these are a, b, and so on."""
+    return len(options) >= 2 and [*options] == [*"abcdefgh"][: len(options)]
+
+
 def _expect_name(name):
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise ValueError(say("exercise: expected a name like `hidden-error`, got {got!r}", got=name))
+    is_name = isinstance(name, str) and _NAME.fullmatch(name)
+    demand(is_name, N_("exercise: expected a name like `hidden-error`, got {got!r}"), got=name)
 
 
 def _expect_sentence(name, sentence, facts=()):
     """Raise ValueError unless the sentence can be shown: text, paired backticks, no $, no single braces."""
-    if not isinstance(sentence, str) or not sentence.strip():
-        raise ValueError(say("exercise {name}: expected a sentence, got {got!r}", name=name, got=sentence))
-    if "$" in sentence or sentence.count("`") % 2:
-        raise ValueError(say("exercise {name}: expected paired backticks and no $ in {got!r}", name=name, got=sentence))
+    said = {"name": name, "got": sentence}
+    is_text = isinstance(sentence, str) and sentence.strip()
+    demand(is_text, N_("exercise {name}: expected a sentence, got {got!r}"), **said)
+    is_plain = "$" not in sentence and sentence.count("`") % 2 == 0
+    demand(is_plain, N_("exercise {name}: expected paired backticks and no $ in {got!r}"), **said)
     try:
         sentence.format(**dict(facts))
     except (IndexError, KeyError, ValueError):
-        message = say("exercise {name}: expected doubled braces in {got!r}", name=name, got=sentence)
-        raise ValueError(message) from None
+        demand(False, N_("exercise {name}: expected doubled braces in {got!r}"), **said)

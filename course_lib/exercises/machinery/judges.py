@@ -10,9 +10,7 @@ from ...gradient_check import numerical_gradient
 from ...text import N_, say
 from . import compare
 from .compare import Wrong, joined, mistake
-from .reader_code import NotTried, call, changes, expect_results, judge, watched
-
-__all__ = ["NotTried", "Wrong", "function", "gradient", "judge", "number", "program", "sequence"]
+from .reader_code import call, changes, expect_results, judge, watched
 
 TOLERANCE = 1e-8  # for results computed by a formula: rounding stays far below
 GRADIENT_TOLERANCE = 1e-6  # for finite differences, as in gradient_check
@@ -40,11 +38,11 @@ def number(expected, ask, tolerance=None, unit="", wrong=(), share=None, facts=(
     @judge
     def decide(answer):
         got = compare.one_number(answer)
+        shown = joined(compare.number_text(got), unit and say(unit))
         if positive and got <= 0:
             raise Wrong(say(positive))
         if near(got, expected):
-            return say("{number} is right.", number=joined(compare.number_text(got), unit and say(unit)))
-        shown = joined(compare.number_text(got), unit and say(unit))
+            return say("{number} is right.", number=shown)
         for slip, value, text in slips:
             if near(got, value):
                 raise Wrong(say("Got {got}.", got=shown), say(text, **facts), slip=slip)
@@ -137,18 +135,15 @@ def function(reference, cases, names=(), tolerance=TOLERANCE, wrong=(), in_place
         results = [result for result, _ in calls]
         expect_results(answer, results, names)
         right = say("Your function and the reference agree; cases compared: {count}.", count=len(cases))
+        wanted = [reference(*copy.deepcopy(case)) for case in cases]
         try:
-            for position, (case, result) in enumerate(zip(cases, results, strict=True), 1):
+            for position, (case, *pair) in enumerate(zip(cases, wanted, results, strict=True), 1):
                 place = compare.case_place(reference, case, position, len(cases))
-                compare.results(reference(*copy.deepcopy(case)), result, names, tolerance, *place)
+                compare.results(*pair, names, tolerance, *place)
         except Wrong as difference:
             _, right = _same_as(also, cases, results, names, tolerance)
-            slip, known = _same_as(wrong, cases, results, names, tolerance)
-            wanted = [reference(*copy.deepcopy(case)) for case in cases]
-            known = known or compare.other_order(wanted, results, names, tolerance)
-            known = known or compare.relation(wanted, results, tolerance)
             if not right:
-                raise Wrong(difference.message, known, details=difference.details, slip=slip) from None
+                raise _explained(difference, wrong, cases, wanted, results, names, tolerance) from None
         return joined(right, changes(calls, in_place))
 
     decide.slips = wrong
@@ -161,7 +156,6 @@ def gradient(
     names,
     arguments=None,
     batch_size=None,
-    tolerance=GRADIENT_TOLERANCE,
     wrong=(),
     argument_names=(),
     factors=True,
@@ -189,12 +183,10 @@ def gradient(
         try:
             wheres = [say("gradient of {name}", name=name) for name in names]
             got = compare.parts(result, wheres) if part_names else [result]
-            compare.gradients(wanted, got, names, tolerance, batch_size, factors)
+            compare.gradients(wanted, got, names, GRADIENT_TOLERANCE, batch_size, factors)
         except Wrong as difference:
-            slip, known = _same_as(wrong, [arguments], [result], part_names, tolerance)
-            known = known or compare.other_order([tuple(wanted)], [result], part_names, tolerance)
-            known = known or compare.relation(wanted, result if part_names else [result], tolerance, factors=False)
-            raise Wrong(difference.message, known, details=difference.details, slip=slip) from None
+            case = [arguments], [tuple(wanted)], [result]
+            raise _explained(difference, wrong, *case, part_names, GRADIENT_TOLERANCE, factors=False) from None
         changes([(result, changed)])
         return say("Every entry agrees with finite differences: {names}.", names=", ".join(names))
 
@@ -221,6 +213,14 @@ def program(run, conditions, right=REACHED):
 
     decide.sentences = {slip: sentence for slip, (_, sentence) in conditions.items()}
     return decide
+
+
+def _explained(difference, wrong, cases, wanted, results, names, tolerance, factors=True):
+    """The `Wrong` that also says where the results come from, if that is known."""
+    slip, known = _same_as(wrong, cases, results, names, tolerance)
+    known = known or compare.other_order(wanted, results, names, tolerance)
+    known = known or compare.relation(wanted, results, tolerance, factors)
+    return Wrong(difference.message, known, details=difference.details, slip=slip)
 
 
 def _same_as(known, cases, results, names, tolerance):

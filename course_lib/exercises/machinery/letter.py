@@ -16,7 +16,7 @@ check("judge-of-gradients", "b")     # the same by typing
 from ...text import N_, say
 from . import compare
 from .compare import Wrong
-from .exercise import Exercise, Verdict
+from .exercise import Exercise, Verdict, are_letters, demand
 from .reader_code import judge
 
 
@@ -25,15 +25,8 @@ def letter_exercise(name, task, options, right, hints, explanation):
 
     Raises ValueError, with a sentence for the author, when the letters cannot work.
     """
-    if len(options) < 2 or [*options] != [*"abcdefgh"][: len(options)] or right not in options:
-        raise ValueError(
-            say(
-                "exercise {name}: expected options a, b, ... and the right one among them, got {got} and {right!r}",
-                name=name,
-                got=[*options],
-                right=right,
-            )
-        )
+    expected = N_("exercise {name}: expected options a, b, ... and the right one among them, got {got} and {right!r}")
+    demand(are_letters(options) and right in options, expected, name=name, got=[*options], right=right)
     replies = {letter: reply for letter, (_, reply) in options.items()}
     quoted = N_('Give a letter in quotation marks, for example `check("{name}", "a")`.')
 

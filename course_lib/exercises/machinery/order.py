@@ -17,10 +17,10 @@ from functools import partial
 from math import inf
 
 from ...pictures.live import Widgets
-from ...text import say, typed
+from ...text import N_, say, typed
 from . import display, judges
 from .compare import describe, mistake
-from .exercise import Exercise
+from .exercise import Exercise, demand
 from .reader_code import is_blank, judge
 
 DOUBLE_CLICK = 0.4  # seconds: who clicks twice on a line means it once
@@ -44,15 +44,9 @@ def ordering(name, task, lines, order, replies, hints, explanation, missing=None
 
     Raises ValueError, with a sentence for the author, when a line is neither in the order nor answered.
     """
-    lost = [letter for letter in lines if letter not in order.split() and letter not in replies]
-    if lost or not set(order.split()) <= set(lines):
-        raise ValueError(
-            say(
-                "ordering {name}: expected each line in the order or with a reply, got {order!r}",
-                name=name,
-                order=order,
-            )
-        )
+    known = set(order.split()) <= set(lines) <= {*order.split(), *replies}
+    expected = N_("ordering {name}: expected each line in the order or with a reply, got {order!r}")
+    demand(known, expected, name=name, order=order)
     listed = "".join(f"# {letter}  {lines[letter]}\n" for letter in order.split())
     solution = f'{name.replace("-", "_")} = "{order}"\n{listed}'
     sequence = judges.sequence(order.split(), replies, missing)
@@ -113,7 +107,7 @@ def arrange_panel(widgets, chapter, exercise):
     place on the page, so that quick presses all reach it and the focus stays with it. The order is kept from one day to the
     next.
     """
-    kept = chapter.kept.order(exercise.name, exercise.lines) or []
+    kept = chapter.kept.order(exercise.name, exercise.lines)
     problem, verdict, said = display.hidden(widgets), widgets.VBox(), widgets.HTML()
     judged = Widgets(widgets)
     how = say("Click the lines in the order in which they are to run. A click on a line in the order takes it back.")

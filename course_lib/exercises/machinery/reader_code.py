@@ -254,8 +254,8 @@ def _files(namespace):
 def misfit(answer, error):
     """An error of Python or NumPy that tells a beginner little, in words; "" for another error."""
     text = str(error)
-    found = _PAIR.match(text)
-    if found and found["aligned"]:
+    found = re.match(rf"shapes {_SHAPES} not aligned", text)
+    if found:
         return _do_not_fit(found["first"], found["second"], found["second"].count(",") > 1)
     for pattern, kind, sentence in _IN_WORDS:
         found = isinstance(error, kind) and re.search(pattern, text)
@@ -300,7 +300,6 @@ def _do_not_fit(first, second, stacked):
 
 
 _SHAPES = r"(?P<first>\([\d, ]*\)) (?:and )?(?P<second>\([\d, ]*\))"
-_PAIR = re.compile(rf"shapes {_SHAPES}(?P<aligned> not aligned)")
 _IN_WORDS = [  # pattern, kind of the error, sentence
     (r"'NoneType'", (TypeError, AttributeError),
      N_("{error}. Something here is `None`. A function that returns nothing, such as `append`, gives back `None`.")),

@@ -20,7 +20,7 @@ name is kept with the wrong answer, and counted for the class: it stays what it 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cache, partial
 from string import Formatter
 
 import numpy as np
@@ -76,17 +76,13 @@ class Slips:
     """
 
     def __init__(self, solution, slips, made):
-        self._made = made
+        self._made = cache(made)
         self.sources = [
             (key, patched(solution, way), each.sentence) for key, each in slips.items() for way in each.ways
         ]
 
     def __iter__(self):
-        return iter(self._answers)
-
-    @cached_property
-    def _answers(self):
-        return [(key, self._made(source), sentence) for key, source, sentence in self.sources]
+        return ((key, self._made(source), sentence) for key, source, sentence in self.sources)
 
 
 class _Measured:

@@ -39,7 +39,7 @@ from .reader_code import Wrong
 from .slips import NAMES, compiled
 
 COMPLETE, ALONE = 1, 4  # the first stage and the last one
-FADED = {COMPLETE: 0, 2: 1, 3: 3}  # stage: how many of the last lines are the reader's; alone it is the last one
+FADED = {COMPLETE: 0, 2: 1, 3: 3, ALONE: 1}  # stage: how many of the last lines are the reader's
 TITLES = {
     COMPLETE: N_("Worked example"), 2: N_("One line is yours"), 3: N_("Three lines are yours"), ALONE: N_("On your own"),
 }  # fmt: skip
@@ -110,8 +110,8 @@ class Worked:
 
     def blanks(self, form):
         """The lines that are the reader's in a form, as numbers counted from 1."""
-        stage, total = min(form, ALONE), len(self.lines)
-        return (total,) if stage == ALONE else tuple(range(total - FADED[stage] + 1, total + 1))
+        total = len(self.lines)
+        return tuple(range(total - FADED[min(form, ALONE)] + 1, total + 1))
 
     def shown(self, name):
         """A name as a reader reads it."""
@@ -341,8 +341,7 @@ class _Stage:
 
     def __init__(self, widgets, example, form, problem):
         self.example, self.form, self.fields, self.replies = example, form, {}, {}
-        self.head, self.shown = widgets.HTML(), []
-        rows = []
+        self.head, rows = widgets.HTML(), []
         for number in example.blanks(form):
             line = example.lines[number - 1]
             name = example.shown(line.name)

@@ -16,7 +16,7 @@ from functools import partial
 from itertools import groupby
 
 from ...answers import store as answers
-from ...answers.format import OUTCOMES, time_of
+from ...answers.format import is_right, time_of, time_solved
 from ...pictures.live import Widgets
 from ...text import joined, say
 from ..machinery import display
@@ -71,15 +71,13 @@ def _exercise(page, name, items, time):
     """The card of an exercise; None where it is not solved, or has no form left."""
     key = f"{page.number}/exercises/{name}"
     first = items.get(key)
-    if page.exercises.exercises[name].again is None or not first or first["outcome"] != OUTCOMES[-1]:
+    if page.exercises.exercises[name].again is None or not first or not is_right(first):
         return None
     forms = {number: items.get(f"{key} {number}") for number in range(2, MOST_FORMS + 1)}
-    finished = {
-        number: form for number, form in forms.items() if form and (form["outcome"] == OUTCOMES[-1] or form["solution"])
-    }
+    finished = {number: form for number, form in forms.items() if form and (is_right(form) or form["solution"])}
     left = [number for number in forms if number not in finished]
-    known, day = 0, _comes_back(_solved(first), 0, time)
-    for then, knew in sorted((_solved(form), _knew(form)) for form in finished.values()):
+    known, day = 0, _comes_back(time_solved(first), 0, time)
+    for then, knew in sorted((time_solved(form), _knew(form)) for form in finished.values()):
         if then <= time:  # of what is dated in the future nothing counts but that its numbers are used up
             known = known + (then >= day) if knew else 0
             day = _comes_back(then, known, time)
@@ -94,11 +92,7 @@ def _comes_back(then, known, time):
 
 
 def _knew(form):
-    return form["outcome"] == OUTCOMES[-1] and form["tries"] <= 1 and not form["hints"] and not form["solution"]
-
-
-def _solved(record):
-    return datetime.fromisoformat(record.get("solved", record["when"]))
+    return is_right(form) and form["tries"] <= 1 and not form["hints"] and not form["solution"]
 
 
 def due(every, time=None):

@@ -42,20 +42,25 @@ BUTTON = (
 class Start:
     """The start page of the notebooks in a folder, by default the running notebook's.
 
-    store   of the answers; None where nothing is kept: the page then shows a course in which nothing was done
+    store   of the answers; where no file is kept, it holds nothing of the chapters, which have kernels of their own
     """
 
     def __init__(self, folder="."):
-        self.course, self.store = pages(Path(folder)), answers.store()
-        self._table, self._button, self._panels = None, None, {}
+        self.course, self.store = pages(Path(folder)), answers.kept()
+        self._shown = {}
 
     def begin(self):
         """Show where to go on as one large button; what changes on this page later changes it too."""
-        self._button = show(self._progress().button(), raw=True, display_id="begin")
+        self._show("begin", lambda: self._progress().button(), raw=True)
 
     def chapters(self):
         """Show the table of chapters; what changes on this page later changes it too."""
-        self._table = show(self._progress(), display_id="chapters")
+        self._show("chapters", self._progress)
+
+    def _show(self, name, content, **options):
+        output = show(content(), display_id=name, **options)
+        if output is not None:  # it is outside of IPython
+            self.when_changed(name, lambda: output.update(content(), **options))
 
     def before_after(self):
         """The test of what a reader knows before the course, in the middle and at the end."""
@@ -72,7 +77,8 @@ class Start:
 
     def copies(self):
         """Save a copy of the answers, or restore one."""
-        panel = (lambda widgets: transfer_panel(widgets, self.store, self.refresh)) if self.store else None
+        is_file = isinstance(self.store, answers.Store)
+        panel = (lambda widgets: transfer_panel(widgets, self.store, self.refresh)) if is_file else None
         return display.Feedback(copies_box(), panel=panel)
 
     def classroom(self):
@@ -80,32 +86,23 @@ class Start:
         return display.Feedback(classroom_box(), panel=classroom_panel)
 
     def refresh(self):
-        """Show the button, the table and the questions as they are now."""
-        if self._button is not None:
-            self._button.update(self._progress().button(), raw=True)
-        if self._table is not None:
-            self._table.update(self._progress())
-        for show_again in self._panels.values():
+        """Show all that stands on the page as it is now."""
+        for show_again in self._shown.values():
             show_again()
 
     def cards(self):
         """What comes back, due or not, as the `Card` of each."""
-        return cards(self.course, self._items())
-
-    def when_changed(self, panel, show_again):
-        """Call show_again() of the panel with this name after each change that this page makes to the answers."""
-        self._panels[panel] = show_again
-
-    def _items(self):
-        if self.store is None:
-            return {}
         self.store.sync()
-        return self.store.items
+        return cards(self.course, self.store.items)
+
+    def when_changed(self, name, show_again):
+        """Call show_again() of what is shown under this name after each change that this page makes to the answers."""
+        self._shown[name] = show_again
 
     def _progress(self):
-        items = self._items()
-        notice = self.store.take_notice() if self.store else ""
-        return Progress(self.course, [standing(page, items) for page in self.course], notice)
+        self.store.sync()
+        standings = [standing(page, self.store.items) for page in self.course]
+        return Progress(self.course, standings, self.store.take_notice())
 
 
 class Progress:
@@ -116,17 +113,9 @@ class Progress:
 
     def summary(self):
         """One sentence: how much is done."""
-        totals = [
-            sum(getattr(done, field) for _, done in self.rows)
-            for field in ("right", "exercises", "made", "predictions")
-        ]
-        return say(
-            "{right} of {exercises} exercises right, {made} of {predictions} predictions made.",
-            right=totals[0],
-            exercises=totals[1],
-            made=totals[2],
-            predictions=totals[3],
-        )
+        fields = "right", "exercises", "made", "predictions"
+        totals = {field: sum(getattr(done, field) for _, done in self.rows) for field in fields}
+        return say("{right} of {exercises} exercises right, {made} of {predictions} predictions made.", **totals)
 
     def next_page(self):
         """The page to go on with: where the reader was last, or else the first, but for optional ones, that is not finished;
@@ -138,34 +127,33 @@ class Progress:
         return next((page for page, _ in open_rows if not page.exercises.optional), None)
 
     def button(self):
-        """The link to the next page that looks like a button, as the data of an output."""
+        """The link to the next page that looks like a button, below the notice, as the data of an output."""
         page = self.next_page()
         if page is None:
             words = say("You have finished the course.")
-            return {"text/plain": words, "text/html": f"<p><strong>{html.escape(words)}</strong></p>"}
-        begun = any(done.last for _, done in self.rows)
-        facts = {"number": page.number, "name": page.name}
-        words = (
-            say("Go on with chapter {number}: {name}", **facts)
-            if begun
-            else say("Begin chapter {number}: {name}", **facts)
-        )
-        link = f'<a href="{html.escape(page.file)}" style="{BUTTON}">{html.escape(words)} \N{RIGHTWARDS ARROW}</a>'
-        return {"text/plain": words, "text/html": f'<p style="margin: 4px 0 16px 0">{link}</p>'}
+            shown = f"<p><strong>{html.escape(words)}</strong></p>"
+        else:
+            facts = {"number": page.number, "name": page.name}
+            words = (
+                say("Go on with chapter {number}: {name}", **facts)
+                if self._begun()
+                else say("Begin chapter {number}: {name}", **facts)
+            )
+            link = f'<a href="{html.escape(page.file)}" style="{BUTTON}">{html.escape(words)} \N{RIGHTWARDS ARROW}</a>'
+            shown = f'<p style="margin: 4px 0 16px 0">{link}</p>'
+        return {"text/plain": f"{self.notice}\n{words}".strip(), "text/html": self._notice_html() + shown}
+
+    def _begun(self):
+        return any(done.last for _, done in self.rows)
+
+    def _notice_html(self):
+        return display.notice_box(self.notice).html() if self.notice else ""
 
     def __repr__(self):
         lines = [self.notice] if self.notice else []
         for page, done in self.rows:
-            lines.append(
-                f"{page.number:>2}  {page.title}: "
-                + say(
-                    "{right} of {exercises} exercises, {made} of {predictions} predictions",
-                    right=done.right,
-                    exercises=done.exercises,
-                    made=done.made,
-                    predictions=done.predictions,
-                )
-            )
+            counts = say("{right} of {exercises} exercises, {made} of {predictions} predictions", **vars(done))
+            lines.append(f"{page.number:>2}  {page.title}: {counts}")
         return "\n".join([*lines, self.summary()])
 
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -175,9 +163,8 @@ class Progress:
         headings = (say("chapter"), say("minutes"), say("exercises"), say("predictions"), "")
         head = "".join(f'<th scope="col" style="{CELL}">{html.escape(heading)}</th>' for heading in headings)
         rows = "".join(self._row(page, done) for page, done in self.rows)
-        notice = display.notice_box(self.notice).html() if self.notice else ""
         return (
-            f'{notice}<p style="margin: 4px 0">{self._go_on()}</p>'
+            f'{self._notice_html()}<p style="margin: 4px 0">{self._go_on()}</p>'
             f'<table style="{TABLE}"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
         )
 
@@ -185,10 +172,11 @@ class Progress:
         page = self.next_page()
         if page is None:
             return html.escape(f"{self.summary()} {say('You have finished the course.')}")
-        begun = any(done.last for _, done in self.rows)
         chapter = link(page)
         words = (
-            say("Go on with {chapter}.", chapter=chapter) if begun else say("Begin with {chapter}.", chapter=chapter)
+            say("Go on with {chapter}.", chapter=chapter)
+            if self._begun()
+            else say("Begin with {chapter}.", chapter=chapter)
         )
         return f"<strong>{html.escape(self.summary())}</strong> {words}"
 

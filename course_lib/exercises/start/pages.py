@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...answers.format import OUTCOMES, time_of
+from ...answers.format import is_right, time_of
 
 CHAPTERS = __package__.rpartition(".")[0]  # the package of the chapters' exercises
 CHAPTER_FILE = re.compile(r"(\d\d[a-z]?)_\w+\.ipynb")  # those with exercises are chapters; the start page has none
@@ -122,16 +122,16 @@ class Standing:
 def standing(page, items):
     """The `Standing` in the chapter of a page, by the items of an answers file."""
     chapter = page.exercises
-    exercises = {name: items.get(f"{page.number}/exercises/{name}") for name in chapter.exercises}
-    predictions = {name: items.get(f"{page.number}/predictions/{name}") for name in chapter.predictions}
-    tried = [record for record in (*exercises.values(), *predictions.values()) if record]
-    right = {name for name, record in exercises.items() if record and record["outcome"] == OUTCOMES[-1]}
-    needs = {name: chapter.exercises[name].needs for name in exercises.keys() - right}
+    exercises, predictions = (
+        [(each, items.get(key, {})) for key, each in chapter.keyed(kind)] for kind in ("exercises", "predictions")
+    )
+    tried = [record for _, record in (*exercises, *predictions) if record]
+    needs = [exercise.needs for exercise, record in exercises if not is_right(record)]
     return Standing(
-        len(right),
+        len(exercises) - len(needs),
         len(exercises),
-        sum(bool(record) and record["choice"] != "" for record in predictions.values()),
+        sum(record.get("choice", "") != "" for _, record in predictions),
         len(predictions),
-        sum(not package or importlib.util.find_spec(package) is not None for package in needs.values()),
+        sum(not package or importlib.util.find_spec(package) is not None for package in needs),
         max(map(time_of, tried), default=None),
     )

@@ -34,7 +34,7 @@ def restore(store, content, name):
         lost = say(
             "The file is damaged ({reason}). What could be read was taken, but {lost} entries could not be read.",
             reason=found.damage,
-            lost=say("at least {count}", count=found.lost) if found.torn else found.lost,
+            lost=found.lost_in_words,
         )
     store.sync()
     before = store.items
