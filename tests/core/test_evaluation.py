@@ -37,11 +37,12 @@ def test_wilson_message(right, total):
     says(ValueError, sentence, lambda: wilson_interval(right, total))
 
 
-def test_the_corrected_interval_adds_the_overlap(rng):
-    values = rng.normal(3, 2, 20)
+@pytest.mark.parametrize(("n", "t"), [(20, 2.093), (31, 2.042), (32, 2.040), (61, 2.000), (1001, 1.962)])
+def test_an_interval_is_that_of_students_table_and_the_corrected_one_adds_the_overlap(n, t, rng):
+    values = rng.normal(3, 2, n)
     for overlap, got in ((0, mean_interval(values)), (598 / 1199, resplit_interval(values, 1199, 598))):
-        half = 2.093 * values.std(ddof=1) * np.sqrt(1 / 20 + overlap)
-        assert got == pytest.approx((values.mean() - half, values.mean() + half))
+        half = t * values.std(ddof=1) * np.sqrt(1 / n + overlap)
+        assert got == pytest.approx((values.mean() - half, values.mean() + half), abs=0.002 * half)
 
 
 def test_mean_messages():

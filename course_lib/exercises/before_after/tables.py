@@ -13,7 +13,7 @@ from statistics import correlation, mean, median, variance
 
 from ...answers.format import is_right, time_of, time_solved
 from ...text import joined, say
-from ...tools.evaluation import T_95, Z_95
+from ...tools.evaluation import student_t
 from ..machinery.display import SURE
 from .items import FORMS, PAIRS
 from .sittings import KEYS, TIMES, first_form, taken
@@ -93,8 +93,7 @@ def _student(middle, spread, freedom):
     """(mean, low, high) of a mean with its variance, by Student's t; no interval of no width, which would claim certainty."""
     if spread < 1e-12:
         return middle, "", ""
-    beyond = Z_95 + (Z_95**3 + Z_95) / (4 * freedom)  # Student's t for many degrees of freedom
-    half = (T_95[freedom - 1] if freedom <= len(T_95) else beyond) * math.sqrt(spread)
+    half = student_t(freedom) * math.sqrt(spread)
     return middle, middle - half, middle + half
 
 
