@@ -345,15 +345,19 @@ class BatchModel(LabModel):
     def done(self):
         return self.step
 
+    @property
+    def bad(self):
+        return bool(self.problem)
+
     def _train_on_batch(self, rate, count, size):
         """One step at this learning rate on the next `size` of `count` examples; returns whether its loss is finite."""
         self._optimizer.learning_rate = rate
-        batch = next(self._batches, None)
-        if batch is None:
+        self._batch = next(self._batches, None)
+        if self._batch is None:
             self._batches = shuffled(count, size, self._rng)
-            batch = next(self._batches)
+            self._batch = next(self._batches)
         with np.errstate(over="ignore", invalid="ignore"):
-            loss = self._steps.take(batch)
+            loss = self._steps.take(self._batch)
         if math.isfinite(loss):
             self.losses.append(loss)
             return True
