@@ -97,7 +97,7 @@ def test_the_record_holds_every_width_and_says_so():
             assert len(ratios) == len(WIDTHS) and min(ratios) > 0
         growth = speed_model.recorded_growth(batch)
         assert growth[0] == 1 and growth[-1] > 20
-        assert f"with a batch of {batch}" in speed_model.recorded_facts(batch)
+        assert f"with a batch of {batch}" in SpeedModel(batch).description()
 
 
 def test_what_the_chapter_says_of_the_record():
