@@ -87,7 +87,7 @@ def test_every_machine_is_within_the_limits(machine):
 def measured(model, clock=time.perf_counter):
     model.start_measuring()
     while not model.finished:
-        model.measure_next(clock)
+        model._step(clock)
     return model
 
 
@@ -105,7 +105,7 @@ def test_measuring_says_how_far_it_is():
     model = ComputeModel()
     model.start_measuring()
     assert "Measuring: network 1 of 6" in model.status() and not model.finished and model.measured_power() is None
-    model.measure_next()
+    model.advance()
     assert "network 2 of 6" in model.status()
 
 
