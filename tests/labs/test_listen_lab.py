@@ -43,7 +43,7 @@ def test_the_static_picture_shows_the_end_and_states_facts():
     lab = listen_lab(always(7), "driven")
     data, alt = lab.static()
     assert data.startswith(b"\x89PNG") and "27 frames of 16 bands" in alt
-    lab.model.go_to(27)
+    lab.model.configure(frame=27)
     lab.refresh()
     assert lab.canvas.image.value == data
 
