@@ -12,7 +12,6 @@ from ..pictures import style
 from ..text import N_, say
 from ..training import minibatches
 from .base.buttons import Button, Reset, Run
-from .base.checks import check_number
 from .base.lab import Lab
 from .base.model import LabModel
 from .base.settings import Choice, Number, Switch
@@ -68,16 +67,14 @@ class DepthModel(LabModel):
         super().__init__(**settings)
 
     def checked(self, changes):
-        """As every model's; another optimizer begins with its own rate, and each has its own largest one."""
+        """As every model's; another optimizer begins with its own rate."""
         other = changes.get("optimizer")
         if other in RATES and other != self.settings["optimizer"]:
             changes = {"rate": RATES[other][2]} | changes
-        settings = super().checked(changes)
-        check_number("rate", settings["rate"], *RATES[settings["optimizer"]][:2])
-        return settings
+        return super().checked(changes)
 
-    def limits(self, name):
-        return RATES[self.settings["optimizer"]][:2] if name == "rate" else super().limits(name)
+    def narrowed(self, settings):
+        return {"rate": RATES[settings["optimizer"]][:2]}
 
     def _start(self):
         """The initial weights; the run so far is kept to compare with."""

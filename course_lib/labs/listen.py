@@ -10,7 +10,6 @@ from ..text import N_, joined, say
 from ..tools import audio
 from . import base
 from .base.buttons import Button, Run
-from .base.checks import check_number
 from .base.lab import Lab
 from .base.model import LONGEST_RUN, LabModel
 from .base.settings import Choice, Number
@@ -64,16 +63,13 @@ class ListenModel(LabModel):
         return type(self)(self._posterior, **self.settings | changes)
 
     def checked(self, changes):
-        """As every model's; another recording begins at its first frame, and no frame lies behind the last one."""
+        """As every model's; another recording begins at its first frame."""
         if changes.keys() & {"digit", "voice"}:
             changes = {"frame": 1} | changes
-        settings = super().checked(changes)
-        _, features = heard(settings["digit"], settings["voice"])
-        check_number(say("frame"), settings["frame"], 1, len(features), whole=True)
-        return settings
+        return super().checked(changes)
 
-    def limits(self, name):
-        return (1, self.frames) if name == "frame" else super().limits(name)
+    def narrowed(self, settings):
+        return {"frame": (1, len(heard(settings["digit"], settings["voice"])[1]))}
 
     def _start(self):
         samples, features = heard(self.settings["digit"], self.settings["voice"])

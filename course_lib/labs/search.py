@@ -9,7 +9,6 @@ from ..models.validation_map import RATES, SECONDS, SEEDS, ValidationMap
 from ..pictures import style
 from ..text import N_, say
 from .base.buttons import Button, Run
-from .base.checks import check_number
 from .base.lab import Lab
 from .base.model import LabModel, never
 from .base.settings import Choice, Number
@@ -52,16 +51,14 @@ class SearchModel(LabModel):
         super().__init__(second=second, **settings)
 
     def checked(self, changes):
-        """As every model's; another map begins with its middle, and has no row behind its last one."""
+        """As every model's; another map begins with its middle."""
         if "second" in changes:
             rows = len(SECONDS.get(changes["second"], ()))
             changes = {"row": rows // 2, "column": len(RATES) // 2} | changes
-        settings = super().checked(changes)
-        check_number("row", settings["row"], 0, len(SECONDS[settings["second"]]) - 1, whole=True)
-        return settings
+        return super().checked(changes)
 
-    def limits(self, name):
-        return (0, len(self.map.values) - 1) if name == "row" else super().limits(name)
+    def narrowed(self, settings):
+        return {"row": (0, len(SECONDS[settings["second"]]) - 1)}
 
     def _start(self):
         """The same search from its beginning; another map forgets the searches before."""
