@@ -37,7 +37,7 @@ class DrawingModel(LabModel):
     probabilities (10,), gradient (8, 8) = d log p[target] / d pixel (ink 0..1): None without a network
     answer    the class with the largest probability
     first, first_probabilities   the same two for the loaded image
-    fewest    the fewest changed pixels that made the network leave a right answer; None so far
+    fewest    the fewest changed pixels that made the network leave a right answer; infinity so far
 
     Raises ValueError when the network does not take such images or give such logits.
     """
@@ -67,7 +67,7 @@ class DrawingModel(LabModel):
 
     def __init__(self, network=None, **settings):
         _, _, (self.x, self.y) = digits()
-        self.network, self.fewest = network, None
+        self.network, self.fewest = network, math.inf
         self.rng = np.random.default_rng(0)
         super().__init__(**settings)
 
@@ -125,11 +125,8 @@ class DrawingModel(LabModel):
 
     def shift(self, down, right):
         """Move the image by whole pixels. What leaves the sheet is lost; zeros follow from the other side."""
-        moved = np.zeros_like(self.pixels)
-        here = slice(max(down, 0), SIDE + min(down, 0)), slice(max(right, 0), SIDE + min(right, 0))
-        there = slice(max(-down, 0), SIDE + min(-down, 0)), slice(max(-right, 0), SIDE + min(-right, 0))
-        moved[here] = self.pixels[there]
-        self.pixels = moved
+        framed = np.pad(self.pixels, SIDE)
+        self.pixels = framed[SIDE - down : 2 * SIDE - down, SIDE - right : 2 * SIDE - right]
         self.look()
 
     def add_noise(self):
@@ -174,8 +171,8 @@ class DrawingModel(LabModel):
         self.probabilities = value_of(ops.softmax(value_of(logits)))[0].astype(float)
         self.gradient = -x.grad[0, :, :, 0].astype(float)
         self.answer = int(self.probabilities.argmax())
-        if self.good and self.changed < (self.fewest or math.inf):
-            self.fewest = self.changed
+        if self.good:
+            self.fewest = min(self.fewest, self.changed)
 
     @property
     def changed(self):
@@ -188,7 +185,7 @@ class DrawingModel(LabModel):
         return self.label is not None and self.first == self.label != self.answer
 
     def _reached_now(self):
-        return [goal for goal, pixels in GOALS.items() if (self.fewest or math.inf) <= pixels]
+        return [goal for goal, pixels in GOALS.items() if self.fewest <= pixels]
 
     def status(self):
         """One sentence: what lies on the table, and what the network says to it."""
@@ -401,7 +398,7 @@ class DrawingLab(Lab):
 
     def goal_text(self, name, text):
         best = self.model.fewest
-        return text if best is None else say("{goal} Your fewest: {best}.", goal=text, best=best)
+        return text if best == math.inf else say("{goal} Your fewest: {best}.", goal=text, best=best)
 
     # A button for each pixel
 

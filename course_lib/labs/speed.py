@@ -129,15 +129,14 @@ class SpeedModel(MeasuringModel):
     times      for each width measured so far: name -> list of seconds a step, one of each round
     predicted  the width from which the reader expects PyTorch's step to take at most AIM times ours, or None
     timed      names of the frameworks that are timed here; of the others their record is quoted
-    clock      a function that returns seconds
     """
 
     declared = {"batch": Choice(BATCHES, 64, label=N_("Batch size"), pauses=True)}
     persisted = {"predicted": Choice(WIDTHS, None)}
     goals = ("crossing predicted",)
 
-    def __init__(self, batch=64, rounds=ROUNDS, clock=CLOCK):
-        self.rounds, self.clock = rounds, clock
+    def __init__(self, batch=64, rounds=ROUNDS):
+        self.rounds = rounds
         self.timed = [name for name, (framework, _) in CONTENDERS.items() if framework.installed]
         super().__init__(batch=batch)
 
@@ -176,16 +175,16 @@ class SpeedModel(MeasuringModel):
         steps, times = {}, {name: [] for name in runs}
         for name, run in runs.items():  # the first steps compile and allocate
             run(2)
-            began = self.clock()
+            began = CLOCK()
             run(1)
-            steps[name] = max(1, min(200, int(PIECE / max(self.clock() - began, 1e-9))))
+            steps[name] = max(1, min(200, int(PIECE / max(CLOCK() - began, 1e-9))))
             yield "warmed up"
         self.times[width] = times
         for _ in range(self.rounds):
             for name, run in runs.items():
-                began = self.clock()
+                began = CLOCK()
                 run(steps[name])
-                times[name].append((self.clock() - began) / steps[name])
+                times[name].append((CLOCK() - began) / steps[name])
                 yield "measured"
 
     # Results
