@@ -189,10 +189,6 @@ class SpeedModel(MeasuringModel):
 
     # Results
 
-    def measured(self, name):
-        """Whether this name is timed here rather than quoted from the record."""
-        return name == OURS or name in self.timed
-
     @property
     def widths(self):
         """The widths that are measured to the end."""
@@ -201,7 +197,7 @@ class SpeedModel(MeasuringModel):
     def ratio(self, name, width):
         """Time of a step, course_lib = 1: of the fastest rounds, which other work on the machine has disturbed least;
         or what was recorded."""
-        if not self.measured(name):
+        if name not in self.timed:
             return recorded_ratio(name, width, self.settings["batch"])
         times = self.times[width]
         return min(times[name]) / min(times[OURS])
@@ -248,7 +244,7 @@ class SpeedModel(MeasuringModel):
                 "{name} {ratio:.2g} ({where})",
                 name=name,
                 ratio=self.ratio(name, width),
-                where=say("here") if self.measured(name) else say("recorded"),
+                where=say("here") if name in self.timed else say("recorded"),
             )
             for name in CONTENDERS
         )
@@ -410,7 +406,7 @@ class SpeedLab(Lab):
         model, widths = self.model, self.model.widths
         for hint in self.hints:
             hint.set_visible(not widths)
-        self._names({name: say("here") if model.measured(name) else say("recorded") for name in LOOKS})
+        self._names({name: say("here") if name in model.timed else say("recorded") for name in LOOKS})
         for name, line in self.lines.items():
             line.set_data(widths, [np.clip(model.ratio(name, width), *RATIOS) for width in widths])
         self.ours.set_data(widths, [model.growth(width) for width in widths])
