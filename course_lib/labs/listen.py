@@ -163,11 +163,9 @@ class ListenModel(LabModel):
             return said
         verdict = say("Right in the end.") if first == self.digit else say("Wrong in the end.")
         change = self.last_change()
-        mind = (
-            say("It never changes its mind.")
-            if change == 1
-            else say("It changes its mind for the last time at frame {frame}.", frame=change)
-        )
+        mind = say("It never changes its mind.")
+        if change > 1:
+            mind = say("It changes its mind for the last time at frame {frame}.", frame=change)
         return joined(said, verdict, mind)
 
     def description(self):
@@ -260,18 +258,17 @@ class ListenLab(Lab):
         from matplotlib.patches import Rectangle
 
         self.spectrum = canvas.axes(70, 270, 520, 116, title=say("What it hears: log-mel"), ylabel=say("mel band"))
-        self.thought = canvas.axes(70, 48, 520, 176, title=say("What it thinks after each frame"))
+        self.thought = canvas.axes(
+            70, 48, 520, 176, title=say("What it thinks after each frame"), xlabel=say("seconds")
+        )
         self.bars = canvas.axes(690, 48, 240, 338, xlim=(0, 1), ylim=(9.6, -0.6))
-        self.bars.set_title(say("After this frame (▶ is said)"))
-        words = [say(word) for word in DIGITS]
+        self.bars.set(title=say("After this frame (▶ is said)"), xlabel=say("probability"))
         for axes in (self.thought, self.bars):
-            axes.set_yticks(range(len(DIGITS)), words)
+            axes.set_yticks(range(len(DIGITS)), [say(word) for word in DIGITS])
             axes.tick_params(axis="y", length=0)
         self.bars.tick_params(axis="y", pad=14)  # room for the mark of what is said
         self.spectrum.set_yticks([0, 5, 10, 15], ["1", "6", "11", "16"])
         self.spectrum.tick_params(axis="x", labelbottom=False)
-        self.thought.set_xlabel(say("seconds"))
-        self.bars.set_xlabel(say("probability"))
         for axes in (self.spectrum, self.thought):
             axes.grid(False)
             axes.set_xlim(0, LONGEST)

@@ -168,22 +168,16 @@ class RateTheory(LabModel):
     def status(self):
         (flat, steep), measured = self.factors(), self.measured_factors()
         steps = self.steps_needed()
-        total = (
-            say("It diverges, because the rate is above the limit 2/λmax = {limit:.4g}.", limit=self.limit)
-            if steep > 1
-            else say("It never arrives, because the rate is the limit 2/λmax = {limit:.4g}.", limit=self.limit)
-            if steps == math.inf
-            else say("Both distances are below 1/{left:,} after {steps}.", left=LEFT, steps=steps_text(steps))
-        )
-        best = (
-            say(
-                "Best rate 2/(λmin + λmax) = {best:.4g}: {steps}.",
-                best=self.best,
-                steps=steps_text(self.steps_needed(self.best)),
-            )
-            if self.best_shown
-            else ""
-        )
+        if steep > 1:
+            total = say("It diverges, because the rate is above the limit 2/λmax = {limit:.4g}.", limit=self.limit)
+        elif steps == math.inf:
+            total = say("It never arrives, because the rate is the limit 2/λmax = {limit:.4g}.", limit=self.limit)
+        else:
+            total = say("Both distances are below 1/{left:,} after {steps}.", left=LEFT, steps=steps_text(steps))
+        best = ""
+        if self.best_shown:
+            fewest = steps_text(self.steps_needed(self.best))
+            best = say("Best rate 2/(λmin + λmax) = {best:.4g}: {steps}.", best=self.best, steps=fewest)
         facts = say(
             "Factor per step, flat direction: {flat:.3f} predicted, {got_flat:.3f} measured; steep "
             "direction: {steep:.3f} predicted, {got_steep:.3f} measured.",

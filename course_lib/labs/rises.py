@@ -150,12 +150,9 @@ class RisesModel(LabModel):
         return np.flatnonzero(np.diff(loss) > 0) + 1
 
     def status(self):
-        batch = self.settings["batch"]
-        steps = (
-            say("with one step an epoch")
-            if batch == 4
-            else say("and after {steps:.0%} of the steps", steps=self.share_of_steps)
-        )
+        steps = say("with one step an epoch")
+        if self.settings["batch"] != 4:
+            steps = say("and after {steps:.0%} of the steps", steps=self.share_of_steps)
         return say(
             "Epoch {epoch} of {epochs}, rate {rate:g}, examples per step: {batch}. The loss of all four "
             "rose in {share:.1%} of the epochs, {steps}. {solved} of {networks} networks are solved.",

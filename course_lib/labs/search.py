@@ -175,11 +175,9 @@ class SearchModel(LabModel):
                 networks=SEEDS * len(RATES),
             )
         if not self.trials:
-            press = (
-                say("Next: {names}. Press One trial.", names=self.names(*self.chosen))
-                if self.settings["method"] == "by hand"
-                else say("Press Search for {trials} trials, or One trial.", trials=TRIALS)
-            )
+            press = say("Press Search for {trials} trials, or One trial.", trials=TRIALS)
+            if self.settings["method"] == "by hand":
+                press = say("Next: {names}. Press One trial.", names=self.names(*self.chosen))
             return say(
                 "The map is trained; its lowest validation loss is {lowest:.2f}. {press}",
                 lowest=self.map.table.min(),
@@ -187,11 +185,9 @@ class SearchModel(LabModel):
             )
         row, column, loss = self.trials[-1]
         since = self.trials_until(0.1)
-        where = (
-            say("the best tenth is not reached so far")
-            if since is None
-            else say("in the best tenth since trial {trial}", trial=since)
-        )
+        where = say("the best tenth is not reached so far")
+        if since is not None:
+            where = say("in the best tenth since trial {trial}", trial=since)
         return say(
             "{method}, trial {trial} of {trials}: {names}, loss {loss:.2f}. Lowest so far {best:.2f}; "
             "{share:.1%} of the map is better; {where}.",
