@@ -298,7 +298,7 @@ class RisesLab(Lab):
         axes.plot([], [], label=say("not solved"), **unsolved | {"markersize": 5})
         place = {"loc": "lower right", "bbox_to_anchor": (1.02, 0.98), "borderaxespad": 0}
         axes.legend(fontsize=9, ncols=3, handlelength=1, handletextpad=0.4, columnspacing=1.2, **place)
-        canvas.hand.clicking(axes, self.safely(self._choose))
+        canvas.hand.clicking(axes, self.safely(self.showing(self._choose)))
         canvas.hand.reading(axes, self._rises_at)
 
     def _make_shares(self, canvas):
@@ -332,7 +332,6 @@ class RisesLab(Lab):
     def _choose(self, _, row):
         """The network whose row was clicked on."""
         self.model.configure(shown=min(max(round(row), 1), NETWORKS))
-        self.redraw()
 
     def _rises_at(self, _, row):
         number = min(max(round(row), 1), NETWORKS)
