@@ -9,12 +9,12 @@ from ..datasets import digits
 from ..layers import Conv2D, Dense, Flatten, MaxPool2D, Sequential
 from ..pictures import style
 from ..text import N_, say
-from ..training import accuracy, replays, shuffled
+from ..training import accuracy, replays
 from . import base
 from .base.buttons import Button, Reset, Run
 from .base.curves import show_ghosts
 from .base.lab import Lab
-from .base.model import LabModel
+from .base.model import BatchModel
 from .base.settings import Choice, Number
 
 OPTIMIZERS = (
@@ -61,16 +61,15 @@ def _loss_of_a_step(logits, labels):
     return loss + np.where(loss.value < DIVERGED_LOSS, np.float32(0), np.float32(np.inf))
 
 
-class CNNModel(LabModel):
+class CNNModel(BatchModel):
     """A convolutional network in training on the digits.
 
     rate         the learning rate of the next step; it may change on the way
-    step         steps done, of `steps`                    losses        loss of each step's batch, before the step
+    step         steps done, of `steps`
     validations  list of (step, accuracy on the validation part)
     ghosts       the last three runs, each a list like `validations`
     digit        (setting) which validation image is looked at
     records      optimizer -> fewest steps to a validation accuracy of GOAL, of all runs
-    problem      "" or the sentence that says why the run stopped
     """
 
     declared = {
@@ -88,7 +87,7 @@ class CNNModel(LabModel):
     def __init__(self, **settings):
         self.train_part, self.validation_part, _ = digits()
         self.steps_per_epoch = math.ceil(len(self.train_part[1]) / BATCH)
-        self.ghosts, self.records, self.step = [], {}, 0
+        self.ghosts, self.records, self.losses = [], {}, []
         super().__init__(**settings)
 
     @property
@@ -98,12 +97,10 @@ class CNNModel(LabModel):
     def _start(self):
         if self.step > EVERY:
             self.ghosts = [*self.ghosts, self.validations][-3:]
-        self.problem, self.step, self.losses = "", 0, []
-        self.rng = np.random.default_rng(self.settings["seed"])
-        self.network = small_cnn(self.rng)
-        self.optimizer = getattr(optimizers, self.settings["optimizer"])(self.rate)
-        self._steps = replays(self.network, self.train_part, _loss_of_a_step, self.optimizer)
-        self._batches = iter(())
+        rng = np.random.default_rng(self.settings["seed"])
+        self.network = small_cnn(rng)
+        optimizer = getattr(optimizers, self.settings["optimizer"])(self.rate)
+        self._begin(replays(self.network, self.train_part, _loss_of_a_step, optimizer), optimizer, rng)
         self.validations = []
         self._validate()
 
@@ -118,30 +115,18 @@ class CNNModel(LabModel):
         """Whether nothing is left to do: all epochs are done, or the run diverged."""
         return bool(self.problem) or self.step >= self.steps
 
-    @property
-    def done(self):
-        return self.step
-
     def _step(self):
-        batch = next(self._batches, None)
-        if batch is None:
-            self._batches = shuffled(len(self.train_part[1]), BATCH, self.rng)
-            batch = next(self._batches)
-        self.optimizer.learning_rate = self.rate
-        with np.errstate(over="ignore", invalid="ignore"):
-            value = self._steps.take(batch)
-            if not math.isfinite(value):
-                x, labels = (part[batch] for part in self.train_part)
-                self.problem = say(
-                    "diverged at step {step}: the loss has grown to {loss:.0f}; try a learning rate smaller than {rate:g}",
-                    step=self.step,
-                    loss=float(smoothed_cross_entropy(self.network(x), labels)),
-                    rate=max(self.used("rate")),
-                )
-                return
-        self.losses.append(value)
-        self.step += 1
-        if self.step % EVERY == 0 or self.step == self.steps:
+        if not self._train_on_batch(self.rate, len(self.train_part[1]), BATCH):
+            x, labels = (part[self._batch] for part in self.train_part)
+            with np.errstate(over="ignore", invalid="ignore"):
+                loss = float(smoothed_cross_entropy(self.network(x), labels))
+            self.problem = say(
+                "diverged at step {step}: the loss has grown to {loss:.0f}; try a learning rate smaller than {rate:g}",
+                step=self.step,
+                loss=loss,
+                rate=max(self.used("rate")),
+            )
+        elif self.step % EVERY == 0 or self.step == self.steps:
             self._validate()
 
     def _validate(self):
@@ -165,10 +150,6 @@ class CNNModel(LabModel):
     def good(self):
         return self.accuracy >= GOAL
 
-    @property
-    def bad(self):
-        return bool(self.problem)
-
     # Looking
 
     def kernels(self):
@@ -183,15 +164,13 @@ class CNNModel(LabModel):
     def look(self):
         """(feature maps of the first convolution (16, 8, 8), probabilities (10,)) for the image that is looked at."""
         x, _ = self.validation_part
+        first, *others = self.network.layers
         with np.errstate(over="ignore", invalid="ignore"):
-            maps = self.network.layers[0](x[self.settings["digit"] : self.settings["digit"] + 1])
-            hidden = maps
-            for layer in self.network.layers[1:]:
-                hidden = layer(hidden)
-            return np.moveaxis(maps.value[0], -1, 0), ops.softmax(hidden).value[0]
+            maps = first(x[self.settings["digit"] : self.settings["digit"] + 1])
+            logits = Sequential(*others)(maps)
+            return np.moveaxis(maps.value[0], -1, 0), ops.softmax(logits).value[0]
 
     def status(self):
-        """One sentence: where the run stands."""
         if self.problem:
             return self.problem
         epoch = math.ceil(self.step / self.steps_per_epoch)
@@ -214,8 +193,7 @@ class CNNModel(LabModel):
             "the loss of each batch and the validation accuracy, by epoch. Right: the {kernels} kernels of the first "
             "convolution; a handwritten {label}; its {maps} feature maps; and the {classes} probabilities.",
             step=self.step,
-            optimizer=self.settings["optimizer"],
-            seed=self.settings["seed"],
+            **self.settings,
             accuracy=math.floor(self.accuracy * 20) / 20,
             kernels=len(self.kernels()),
             label=label,
@@ -226,19 +204,13 @@ class CNNModel(LabModel):
 
 SIZE = (960, 400)
 LOSS_LIMITS = (0.4, 10)
-STATIC_EPOCHS = 4
 
 
 class CNNLab(Lab):
-    """The CNN lab, to be the last line of a cell.
-
-    name       labs with different names may be open in one notebook; the same name again replaces the first
-    rate       learning rate at the start
-    settings   optimizer, seed, epochs, digit of `CNNModel`
-    """
+    """The CNN lab, to be the last line of a cell. settings: rate, optimizer, seed, epochs, digit of `CNNModel`."""
 
     model_class, opens_with = CNNModel, {"rate": 0.001}
-    name = "cnn"
+    static_settings, static_steps = {"rate": 0.01}, 76  # four epochs at a good rate
     size = SIZE
     work_seconds = 0.012
     question = N_("Watch the kernels: which of them change most, and what does the learning rate do to them?")
@@ -258,12 +230,6 @@ class CNNLab(Lab):
     }
     rows = (("train", "step", "reset", "new start", "rate"), ("optimizer", "epochs", "seed", "digit"))
 
-    def static_model(self):
-        """A model after a few epochs at a good rate."""
-        model = self.model.twin(rate=0.01)
-        model.advance(STATIC_EPOCHS * model.steps_per_epoch)
-        return model
-
     def goal_text(self, name, text):
         best = self.model.record(GOALS[name][0])
         return text if best == math.inf else say("{goal} Your best so far: {best}.", goal=text, best=best)
@@ -272,8 +238,7 @@ class CNNLab(Lab):
 
     def make(self, canvas):
         """Curves on the left, kernels, feature maps, image and probabilities on the right."""
-        self.loss = canvas.axes(56, 232, 356, 130, yscale="log", ylim=LOSS_LIMITS)
-        self.loss.set_title(say("Loss of each batch"))
+        self.loss = canvas.axes(56, 232, 356, 130, yscale="log", ylim=LOSS_LIMITS, title=say("Loss of each batch"))
         self.loss.set_yticks([0.5, 1, 2, 5, 10], ["0.5", "1", "2", "5", "10"])
         self.loss.minorticks_off()
         self.loss.axhline(LOWEST_LOSS, color=style.GREY, linewidth=1, linestyle="--")
@@ -281,32 +246,25 @@ class CNNLab(Lab):
         offset = {"xytext": (4, 3), "textcoords": "offset points"}
         self.loss.annotate(say("lowest possible"), **place, **offset, fontsize=9, color=style.GREY)
         self.accuracy = canvas.axes(56, 48, 356, 130, ylim=(0, 1.02))
-        self.accuracy.set_title(say("Accuracy on the validation part"))
-        self.accuracy.set_xlabel(say("epoch"))
+        self.accuracy.set(title=say("Accuracy on the validation part"), xlabel=say("epoch"))
         self.accuracy.set_yticks([0, 0.5, GOAL], ["0%", "50%", f"{GOAL:.0%}"])
         self.ghosts = [canvas.line(self.accuracy, color=style.SILVER, linewidth=1.4) for _ in range(3)]
         self.curve = canvas.line(self.loss, color=style.BLUE, linewidth=1.4)
         self.validation = canvas.line(self.accuracy, color=style.GREEN, marker="o", markersize=3, linewidth=1.4)
-        title = {"fontsize": 12, "fontweight": "bold", "va": "bottom"}
-        figure = canvas.figure
-
-        def write(x, y, text, **options):
-            figure.text(x / SIZE[0], y / SIZE[1], text, **(title | options))
-
         self.kernels = canvas.pixel_grids((456, 158), (16, 3, 3), base.artists.SIGNED, pixel=12.8, across=4, gap=10)
         self.maps = canvas.pixel_grids((704, 158), (16, 8, 8), base.artists.GREEN, pixel=5.6, across=4, gap=4)
-        write(456, 366, say("16 kernels, 3 \N{MULTIPLICATION SIGN} 3"))
-        write(704, 366, say("Their feature maps, 8 \N{MULTIPLICATION SIGN} 8"))
-        small = {"fontsize": 10, "fontweight": "normal", "color": style.GREY, "va": "top"}
-        write(456, 152, say("blue below 0, orange above 0"), **small)
-        write(704, 152, say("what each kernel finds, after relu"), **small)
+        titles = say("16 kernels, 3 \N{MULTIPLICATION SIGN} 3"), say("Their feature maps, 8 \N{MULTIPLICATION SIGN} 8")
+        remarks = say("blue below 0, orange above 0"), say("what each kernel finds, after relu")
+        for x, title, remark in zip((456, 704), titles, remarks, strict=True):
+            at = x / SIZE[0]
+            canvas.figure.text(at, 366 / SIZE[1], title, fontsize=12, fontweight="bold", va="bottom")
+            canvas.figure.text(at, 152 / SIZE[1], remark, fontsize=10, color=style.GREY, va="top")
         self.image = canvas.pixel_grids((456, 16), (1, 8, 8), base.artists.INK, pixel=12.8)
         self.bars = canvas.axes(604, 34, 340, 72, xlim=(-0.6, 9.6), ylim=(0, 1.02))
+        self.bars.set(xticks=range(CLASSES), yticks=[0, 0.5, 1])
         self.bars.set_title(say("Probability of each class"), fontsize=11)
-        self.bars.set_xticks(range(10))
-        self.bars.set_yticks([0, 0.5, 1])
         self.bars.grid(False)
-        patches = self.bars.bar(range(10), np.zeros(10), width=0.7, color=style.BLUE)
+        patches = self.bars.bar(range(CLASSES), np.zeros(CLASSES), width=0.7, color=style.BLUE)
         self.patches = [canvas.moving(patch) for patch in patches]
         self.right = canvas.line(self.bars, linestyle="", marker="v", color=style.VERMILLION, markersize=7)
         self.bars.plot([], [], linestyle="", marker="v", color=style.VERMILLION, label=say("true class"))

@@ -1,7 +1,6 @@
 """The compute lab: operations counted, then time and energy from assumptions that lie open on the table."""
 
 import time
-from itertools import pairwise
 
 import numpy as np
 
@@ -94,11 +93,8 @@ class ComputeModel(LabModel):
 
     def parameters(self):
         """Weights, without biases: one multiply-add each for an example on its way forward."""
-        return (
-            PARAMETERS_TODAY
-            if self.settings["what"] == TODAY
-            else weights(self.settings["width"], self.settings["depth"])
-        )
+        today = self.settings["what"] == TODAY
+        return PARAMETERS_TODAY if today else weights(self.settings["width"], self.settings["depth"])
 
     def a_step(self):
         """(forward, backward) multiply-adds an example. The first layer's input needs no gradient."""
@@ -133,14 +129,12 @@ class ComputeModel(LabModel):
 
         The language model has only its data to turn.
         """
-        names = ["data"] if self.settings["what"] == TODAY else ["width", "depth", "data"]
-        return {name: self._exponent(name) for name in names}
-
-    def _exponent(self, name):
-        factors = np.array([0.5, 1, 2])
-        cost = self.relative(name, factors)
-        known = np.isfinite(cost)
-        return float(np.polyfit(np.log(factors[known]), np.log(cost[known]), 1)[0])
+        factors, powers = np.array([0.5, 1, 2]), {}
+        for name in ["data"] if self.settings["what"] == TODAY else ["width", "depth", "data"]:
+            cost = self.relative(name, factors)
+            known = np.isfinite(cost)
+            powers[name] = float(np.polyfit(np.log(factors[known]), np.log(cost[known]), 1)[0])
+        return powers
 
     # Measuring
 
@@ -151,15 +145,12 @@ class ComputeModel(LabModel):
     def start_measuring(self):
         self.measured, self.measuring, self.speed_here = [], True, None
 
-    def _step(self):
-        self.measure_next()
-
-    def measure_next(self, clock=time.perf_counter):
+    def _step(self, clock=time.perf_counter):
         """Training steps of the next 64-width-width-10 network, timed; the largest sets `speed` to what this machine does."""
         rng, width = np.random.default_rng(0), WIDTHS[len(self.measured)]
-        sizes = (INPUTS, width, width)
-        hidden = [Dense(a, b, "relu", rng=rng, dtype=np.float32) for a, b in pairwise(sizes)]
-        network = Sequential(*hidden, Dense(width, OUTPUTS, rng=rng, dtype=np.float32))
+        options = {"rng": rng, "dtype": np.float32}
+        hidden = Dense(INPUTS, width, "relu", **options), Dense(width, width, "relu", **options)
+        network = Sequential(*hidden, Dense(width, OUTPUTS, **options))
         x, y = rng.random((BATCH, INPUTS), np.float32), rng.integers(0, OUTPUTS, BATCH)
         optimizer, seconds = GradientDescent(0.01), []
         for _ in range(STEPS):
@@ -261,6 +252,7 @@ def _amount(number):
 
 
 LADDERS = (652, 806)  # their left edges, CSS pixels
+FACTORS = 2.0 ** np.arange(-2, 3)  # of the growth that is drawn
 GROWTH = (
     (N_("width"), style.VERMILLION, "-", "o"),
     (N_("depth"), style.BLUE, "--", "s"),
@@ -295,7 +287,6 @@ class ComputeLab(Lab):
     """
 
     model_class = ComputeModel
-    name = "compute"
     size = (960, 330)
     step_seconds = 0
     goal_texts = {
@@ -306,9 +297,12 @@ class ComputeLab(Lab):
         ),
     }
     facts = {"close": CLOSE}
-    actions = {"measure": Run(N_("Measure this machine"), N_("Time training steps, and take their speed"))}
+    actions = {
+        "measure": Run(N_("Measure this machine"), N_("Time training steps, and take their speed")),
+        "reset": Reset(N_("Back to the first settings")),
+    }
     rows = (
-        ("measure", "reset_button", "prediction"),
+        ("measure", "reset", "prediction"),
         ("what", "machine"),
         ("examples", "epochs"),
         ("speed", "power", "overhead"),
@@ -348,7 +342,6 @@ class ComputeLab(Lab):
         self.controls["speed"].text.layout.width = "200px"
         power = self.controls["power"].text.layout
         power.width = f"{int(power.width.removesuffix('px')) + 20}px"  # room for 1e+08
-        self.reset_button = self.make_button(Reset(N_("Back to the first settings")))
         self.prediction = self.make_prediction(
             say("Your prediction, in years:"), 440, say("type a number such as 1e5, press Enter")
         )
@@ -365,15 +358,12 @@ class ComputeLab(Lab):
 
     def make(self, canvas):
         """How operations grow, what the clock says about them, and time and energy on two ladders."""
-        factors = 2.0 ** np.arange(-2, 3)
         self.growth = canvas.axes(52, 56, 244, 230, xscale="log", yscale="log", xlim=(0.22, 4.6), ylim=(1 / 30, 30))
-        self.growth.set_xticks(factors, ["1/4", "1/2", "1", "2", "4"])
+        self.growth.set_xticks(FACTORS, ["1/4", "1/2", "1", "2", "4"])
         self.growth.set_yticks([0.1, 1, 10], ["1/10", "1", "10"])
-        for axis in "xy":
-            self.growth.tick_params(axis=axis, which="minor", length=0)
+        self.growth.tick_params(which="minor", length=0)
         self.growth.set_xticks([], minor=True)
-        self.growth.set(xlabel=say("factor"))
-        self.growth.set_title(say("Operations, as a multiple"))
+        self.growth.set(xlabel=say("factor"), title=say("Operations, as a multiple"))
         self.lines = [
             canvas.line(self.growth, line, marker=marker, color=colour, markersize=5)
             for _, colour, line, marker in GROWTH
@@ -383,13 +373,13 @@ class ComputeLab(Lab):
         self.clock.set_yticks([1e-4, 1e-3, 1e-2, 0.1, 1], ["0.0001", "0.001", "0.01", "0.1", "1"], fontsize=9)
         self.clock.tick_params(which="minor", length=0)
         self.times = canvas.line(self.clock, "-o", color=style.PURPLE, markersize=6)
-        self.ladders = [
+        self.bars = [
             self._ladder(canvas, LADDERS[0], say("Time"), TIME_MARKS, (1e-4, 1e19)),
             self._ladder(canvas, LADDERS[1], say("Energy"), ENERGY_MARKS, (1e-10, 1e13)),
         ]
+        self.star = canvas.line(self.bars[0].axes, linestyle="", marker="*", markersize=15, color=style.BLACK)
         self.amounts = [canvas.label((left - 4, 24), align="left", size=11) for left in LADDERS]
         self.power = canvas.label((384, 268), colour=style.GREY, background="white", align="left")
-        self.factors = factors
         self.words = [
             canvas.label((60, 274 - 18 * place), colour=colour, background="white", align="left")
             for place, (_, colour, _, _) in enumerate(GROWTH)
@@ -404,26 +394,21 @@ class ComputeLab(Lab):
         axes.spines[["left", "bottom", "right", "top"]].set_visible(False)
         axes.set_title(title)
         axes.axvspan(0, 1, color="#F2F2F2", zorder=0)
-        bar = canvas.line(axes, color=style.ORANGE, linewidth=16, solid_capstyle="butt")
-        star = canvas.line(axes, linestyle="", marker="*", markersize=15, color=style.BLACK)
-        return axes, bar, star
+        return canvas.line(axes, color=style.ORANGE, linewidth=16, solid_capstyle="butt")
 
     def show(self):
         model = self.model
         exponents = model.exponents()
         for (name, *_), line, word in zip(GROWTH, self.lines, self.words, strict=True):
-            power = exponents.get(name)
-            known = power is not None
-            line.set_data(self.factors if known else [], model.relative(name, self.factors) if known else [])
-            word.text = say("{name}: power {power:.2f}", name=say(name), power=power) if known else ""
+            known = name in exponents
+            line.set_data(*(FACTORS, model.relative(name, FACTORS)) if known else ([], []))
+            word.text = say("{name}: power {power:.2f}", name=say(name), power=exponents[name]) if known else ""
         self.times.set_data(*(zip(*model.measured, strict=True) if model.measured else ([], [])))
         power = model.measured_power()
         self.power.text = say("power {power:.2f}", power=power) if power is not None else say("not measured yet")
-        predicted = [None if model.predicted is None else model.predicted * SECONDS["years"], None]
         self.amounts[0].text, self.amounts[1].text = duration(model.seconds()), energy(model.kilowatt_hours())
-        for (axes, bar, star), value, guess in zip(
-            self.ladders, (model.seconds(), model.kilowatt_hours()), predicted, strict=True
-        ):
-            low, high = axes.get_ylim()
+        for bar, value in zip(self.bars, (model.seconds(), model.kilowatt_hours()), strict=True):
+            low, high = bar.axes.get_ylim()
             bar.set_data([0.5, 0.5], [low, np.clip(value, low * 2, high)])
-            star.set_data([] if guess is None else [0.5], [] if guess is None else [np.clip(guess, low, high)])
+        guess = [] if model.predicted is None else [model.predicted * SECONDS["years"]]
+        self.star.set_data([0.5] * len(guess), np.clip(guess, *self.star.axes.get_ylim()))

@@ -14,7 +14,6 @@ from .. import functional
 from ..differentiate import value_and_grad
 from ..pictures import style
 from ..text import N_, joined, say
-from . import base
 from .base.buttons import Reset, Run
 from .base.lab import Lab
 from .base.model import MeasuringModel
@@ -120,27 +119,35 @@ class CostModel(MeasuringModel):
     # What has been measured
 
     @property
+    def known(self):
+        """The sizes that have been measured: their places in SIZES."""
+        return [size for size, times in enumerate(self.times) if times]
+
+    @property
     def small_ones_done(self):
         return all(len(times) >= self.settings["repeats"] for times in self.times[:MEASURED_FIRST])
 
     def seconds(self, size):
-        """(finite differences, backpropagation): the median times of a size; None when it has not been measured."""
-        return tuple(median(column) for column in zip(*self.times[size], strict=True)) if self.times[size] else None
+        """(finite differences, backpropagation): the median times of a size that has been measured."""
+        return tuple(median(column) for column in zip(*self.times[size], strict=True))
 
     def ratio(self, size):
-        """The median over the repeats of how many times longer finite differences take; None when not measured."""
-        return median(forward / back for forward, back in self.times[size]) if self.times[size] else None
+        """The median over the repeats of how many times longer finite differences take."""
+        return median(forward / back for forward, back in self.times[size])
+
+    def rows(self):
+        """(finite differences, backpropagation, ratio) of each known size."""
+        return [(*self.seconds(size), self.ratio(size)) for size in self.known]
 
     def slopes(self):
         """(finite differences, backpropagation, ratio): powers of the number of parameters with which they grow.
 
         Least-squares lines through the logarithms of the medians. None until two sizes are measured.
         """
-        known = [i for i in range(len(SIZES)) if self.times[i]]
-        if len(known) < 2:
+        if len(self.known) < 2:
             return None
-        rows = [(*self.seconds(i), self.ratio(i)) for i in known]
-        return tuple(float(slope) for slope in np.polyfit(np.log([SIZES[i] for i in known]), np.log(rows), 1)[0])
+        sizes = [SIZES[size] for size in self.known]
+        return tuple(float(slope) for slope in np.polyfit(np.log(sizes), np.log(self.rows()), 1)[0])
 
     @property
     def good(self):
@@ -150,19 +157,27 @@ class CostModel(MeasuringModel):
         return max(self.predicted / self.ratio(-1), self.ratio(-1) / self.predicted) <= CLOSE
 
     def description(self):
-        return counted_passes()
+        """What can be said without a clock: how many passes each way takes."""
+        counts = listed(say("{passes:,} at {size:,} parameters", passes=passes(size)[0], size=size) for size in SIZES)
+        slow, fast = np.polyfit(np.log(SIZES), np.log([passes(size) for size in SIZES]), 1)[0]
+        return say(
+            "Cost of one gradient, counted in passes through the network. Finite differences, two forward passes a "
+            "parameter: {counts}. Backprop: one forward and one backward pass at every size. Slopes on logarithmic axes: "
+            "{slow:.0f} and {fast:.0f}. The live lab measures times.",
+            counts=counts,
+            slow=slow,
+            fast=abs(fast),
+        )
 
     def status(self):
-        """What has been measured, in words."""
-        known = [i for i in range(len(SIZES)) if self.times[i]]
-        if not known:
+        if not self.known:
             return say(
                 "Nothing has been measured so far. One gradient of {size:,} parameters needs {passes:,} "
                 "forward passes by finite differences, and one forward and one backward pass by backprop.",
                 size=SIZES[0],
                 passes=passes(SIZES[0])[0],
             )
-        last = known[-1]
+        last = self.known[-1]
         forward, back = self.seconds(last)
         said = say(
             "At {size:,} parameters: finite differences {forward}, backprop {back}, ratio {ratio:,.0f} "
@@ -202,20 +217,6 @@ def passes(parameters):
     return 2 * parameters, 2
 
 
-def counted_passes():
-    """What can be said without a clock: how many passes each way takes."""
-    counts = listed(say("{passes:,} at {size:,} parameters", passes=passes(size)[0], size=size) for size in SIZES)
-    slow, fast = np.polyfit(np.log(SIZES), np.log([passes(size) for size in SIZES]), 1)[0]
-    return say(
-        "Cost of one gradient, counted in passes through the network. Finite differences, two forward passes a "
-        "parameter: {counts}. Backprop: one forward and one backward pass at every size. Slopes on logarithmic axes: "
-        "{slow:.0f} and {fast:.0f}. The live lab measures times.",
-        counts=counts,
-        slow=slow,
-        fast=abs(fast),
-    )
-
-
 def duration(seconds):
     """A time in a unit that suits it."""
     for unit, size in (("s", 1.0), ("ms", 1e-3)):
@@ -233,7 +234,6 @@ class CostLab(Lab):
     """The cost lab, to be the last line of a cell. settings: examples, repeats of `CostModel`."""
 
     model_class = CostModel
-    name = "cost"
     counted = False  # whether it shows passes, and not times
     size = (960, 360)
     question = N_("Which of the two times grows with the number of parameters N, and by which power?")
@@ -251,7 +251,9 @@ class CostLab(Lab):
 
     def draw(self):
         model = self.model
-        self.draw_news(sum(map(len, model.times)), model.predicted, model.due, self.running)
+        facts = sum(map(len, model.times)), model.predicted, model.due, self.running
+        if self.canvas.differs("measured", facts):  # most pieces of work change nothing that can be seen
+            super().draw()
 
     def static(self):
         """The passes of both ways, counted: a picture that is the same on every machine."""
@@ -301,10 +303,8 @@ class CostLab(Lab):
             axes.set_xticks(SIZES, [f"{size:,}" for size in SIZES], fontsize=9)
             axes.set_xticks([], minor=True)
             axes.tick_params(axis="x", length=0)
+            axes.get_xticklabels()[3].set_ha("right")  # 1,025 and 2,049 are close together
         self.quotient.set(ylim=RATIOS, title=say("Finite differences / backprop"))
-        for axes in (self.cost, self.quotient):  # 1,025 and 2,049 are close together
-            for label in axes.get_xticklabels()[3:5]:
-                label.set_ha("right" if label.get_text() == f"{SIZES[3]:,}" else "center")
         if self.counted:
             self._counted()
         else:
@@ -320,7 +320,7 @@ class CostLab(Lab):
 
     def _measured(self, canvas):
         self.cost.set(ylim=SECONDS, title=say("Time for one gradient, in seconds"))
-        self.points, self.lines, self.slopes = [], [], []
+        self.points, self.lines = [], []
         for way, (colour, marker, line) in zip(WAYS, LOOKS, strict=True):
             self.cost.plot([], [], linestyle=line, marker=marker, color=colour, label=say(way))
             self.lines.append(canvas.line(self.cost, linestyle=line, color=colour, linewidth=1.4))
@@ -337,17 +337,14 @@ class CostLab(Lab):
             canvas.moving(axes.text(0.5, 0.5, say("not measured yet"), transform=axes.transAxes, **middle))
             for axes in (self.cost, self.quotient)
         ]
-        for colour in (style.VERMILLION, style.BLUE, style.BLACK):
-            self.slopes.append(canvas.label((0, 0), colour=colour, background="white"))
+        colours = style.VERMILLION, style.BLUE, style.BLACK
+        self.slopes = [canvas.label((0, 0), colour=colour, background="white") for colour in colours]
 
     def show(self):
         if self.counted:
             return
         model = self.model
-        known = [i for i in range(len(SIZES)) if model.times[i]]
-        sizes = [SIZES[i] for i in known]
-        rows = [(*model.seconds(i), model.ratio(i)) for i in known]
-        slopes = model.slopes()
+        sizes, rows, slopes = [SIZES[size] for size in model.known], model.rows(), model.slopes()
         for number, (points, line, label) in enumerate(zip(self.points, self.lines, self.slopes, strict=True)):
             values = [row[number] for row in rows]
             points.set_data(sizes, values)
@@ -355,11 +352,8 @@ class CostLab(Lab):
             if slopes:
                 fitted = np.exp(np.mean(np.log(values)) + slopes[number] * (np.log(SIZES) - np.mean(np.log(sizes))))
                 line.set_data(SIZES, fitted)
-                x, y = (
-                    line.axes.transData.transform(((SIZES[1] * SIZES[2]) ** 0.5, (fitted[1] * fitted[2]) ** 0.5))
-                    / base.artists.DENSITY
-                )
-                label.place = (x, y + 20) if number == 1 else (x - 30, y + 26)
+                aside = (0, 20) if number == 1 else (-30, 26)
+                label.put(line.axes, (SIZES[1] * SIZES[2]) ** 0.5, (fitted[1] * fitted[2]) ** 0.5, *aside)
             else:
                 line.set_data([], [])
         guess = [] if model.predicted is None else [np.clip(model.predicted, 1.5 * RATIOS[0], 0.7 * RATIOS[1])]
@@ -367,4 +361,4 @@ class CostLab(Lab):
         self.guessed.set_visible(bool(guess))
         self.guessed.set_position((0.8 * SIZES[-1], guess[0] if guess else 1))
         for hint in self.hints:
-            hint.set_visible(not known)
+            hint.set_visible(not model.known)

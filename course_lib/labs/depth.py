@@ -10,9 +10,8 @@ from ..models.deep_network import INITIAL, deep_network
 from ..optimizers import Adam, GradientDescent
 from ..pictures import style
 from ..text import N_, say
-from ..training import accuracy, minibatches
+from ..training import minibatches
 from .base.buttons import Button, Reset, Run
-from .base.checks import check_number
 from .base.lab import Lab
 from .base.model import LabModel
 from .base.settings import Choice, Number, Switch
@@ -68,15 +67,14 @@ class DepthModel(LabModel):
         super().__init__(**settings)
 
     def checked(self, changes):
-        """As every model's; another optimizer begins with its own rate, and each has its own largest one."""
-        if changes.get("optimizer", self.settings["optimizer"]) != self.settings["optimizer"]:
-            changes = {"rate": RATES[changes["optimizer"]][2]} | changes if changes["optimizer"] in RATES else changes
-        settings = super().checked(changes)
-        check_number("rate", settings["rate"], *RATES[settings["optimizer"]][:2])
-        return settings
+        """As every model's; another optimizer begins with its own rate."""
+        other = changes.get("optimizer")
+        if other in RATES and other != self.settings["optimizer"]:
+            changes = {"rate": RATES[other][2]} | changes
+        return super().checked(changes)
 
-    def limits(self, name):
-        return RATES[self.settings["optimizer"]][:2] if name == "rate" else super().limits(name)
+    def narrowed(self, settings):
+        return {"rate": RATES[settings["optimizer"]][:2]}
 
     def _start(self):
         """The initial weights; the run so far is kept to compare with."""
@@ -100,23 +98,20 @@ class DepthModel(LabModel):
         with np.errstate(over="ignore", invalid="ignore"):
             loss = functional.softmax_cross_entropy(self.network(x), y)
             loss.backward()
-            norms = np.array([np.linalg.norm(W.grad) for W in self._weights()])
+            norms = np.array([np.linalg.norm(p.grad) for p in self.network.parameters if p.ndim == 2])
         if not (math.isfinite(loss.value) and np.isfinite(norms).all()):
             self.diverged = True
         else:
             self.norms = norms
         return float(loss.value)
 
-    def _weights(self):
-        return [p for p in self.network.parameters if p.ndim == 2]
-
     @property
     def finished(self):
-        return self.diverged or len(self.losses) >= self.steps
+        return self.diverged or self.done >= self.steps
 
     @property
     def epoch(self):
-        return len(self.losses) * BATCH_SIZE / len(self._x)
+        return self.done * BATCH_SIZE / len(self._x)
 
     @property
     def loss(self):
@@ -147,10 +142,6 @@ class DepthModel(LabModel):
         """Whether the run has diverged, or has ended with guessing."""
         return self.diverged or (self.finished and self.loss > GUESSING - 0.1)
 
-    def accuracy(self):
-        """The share of the training images that the network gets right."""
-        return float(accuracy(self.network(self._x), self._y))
-
     def status(self):
         first, last = self.norms[1], self.norms[-2]
         reach = say(
@@ -164,7 +155,7 @@ class DepthModel(LabModel):
         if self.diverged:
             return say(
                 "Diverged at step {step}: the loss is no longer finite. Before that: {reach}.",
-                step=len(self.losses) + 1,
+                step=self.done + 1,
                 reach=reach,
             )
         if not self.losses:
@@ -236,7 +227,6 @@ class DepthLab(Lab):
     """
 
     model_class = DepthModel
-    name = "depth"
     size = (960, 350)
     work_seconds = 0.018  # seconds of training in a frame
     question = N_("What does the shortcut alone do to the gradient of 20 layers, and what does normalisation alone do?")
@@ -270,15 +260,13 @@ class DepthLab(Lab):
         self.gradients = canvas.axes(
             70, 54, 400, 250, yscale="log", ylim=(LOWEST / 2, HIGHEST * 3000), xlim=(0.5, 20.5)
         )
-        self.gradients.set(xlabel=say("layer"))
-        self.gradients.set_title(say("Gradient norm of each layer"))
-        self.gradients.set_yticks([1e-6, 1e-4, 1e-2, 1, 100, 1e4])
-        self.gradients.set_yticks([], minor=True)
+        ticks = [1e-6, 1e-4, 1e-2, 1, 100, 1e4]
+        self.gradients.set(xlabel=say("layer"), title=say("Gradient norm of each layer"), yticks=ticks)
+        self.gradients.minorticks_off()
         self.gradients.xaxis.set_major_locator(MaxNLocator(integer=True))
         self.losses = canvas.axes(550, 54, 386, 250, xlim=(0, EPOCHS), ylim=(0, TOP + 0.05))
         self.gradients.cut_at, self.losses.cut_at = (LOWEST, HIGHEST), (-np.inf, TOP)
-        self.losses.set(xlabel=say("epoch"))
-        self.losses.set_title(say("Training loss"))
+        self.losses.set(xlabel=say("epoch"), title=say("Training loss"))
         self.losses.axhline(GUESSING, color=style.GREY, linestyle=":", linewidth=1.6)
         self.losses.text(EPOCHS - 0.1, GUESSING + 0.06, say("guessing"), ha="right", color=style.GREY, fontsize=10)
         self.norms_before = canvas.line(self.gradients, "--", color=style.GREY, marker=".", linewidth=1.4)

@@ -15,7 +15,7 @@ from . import base
 from .base.buttons import Button
 from .base.lab import Lab
 from .base.model import LabModel
-from .base.settings import Choice, Number, Numbers, Settings
+from .base.settings import Choice, Number, Numbers
 
 SIDE, INK = 8, 16  # pixels in a row, and the darkest ink: the numbers of the data set
 CLASSES, IMAGES = 10, 359  # of the test part
@@ -37,13 +37,15 @@ class DrawingModel(LabModel):
     probabilities (10,), gradient (8, 8) = d log p[target] / d pixel (ink 0..1): None without a network
     answer    the class with the largest probability
     first, first_probabilities   the same two for the loaded image
-    fewest    the fewest changed pixels that made the network leave a right answer; None so far
+    fewest    the fewest changed pixels that made the network leave a right answer; infinity so far
 
     Raises ValueError when the network does not take such images or give such logits.
     """
 
     declared = {
-        "number": Number(0, IMAGES - 1, 0, whole=True, says=N_("test image")),
+        "number": Number(
+            0, IMAGES - 1, 0, whole=True, says=N_("test image"), label=N_("Test image"), slider=False, pauses=True
+        ),
         "target": Number(
             0,
             CLASSES - 1,
@@ -65,7 +67,7 @@ class DrawingModel(LabModel):
 
     def __init__(self, network=None, **settings):
         _, _, (self.x, self.y) = digits()
-        self.network, self.fewest = network, None
+        self.network, self.fewest = network, math.inf
         self.rng = np.random.default_rng(0)
         super().__init__(**settings)
 
@@ -96,20 +98,24 @@ class DrawingModel(LabModel):
         self.look()
         self.first, self.first_probabilities = self.answer, self.probabilities
 
+    def checked(self, changes):
+        """As every model's; with a number comes its test image, where the sheet may show one."""
+        return super().checked({"sheet": self.declared["sheet"].default} | changes if "number" in changes else changes)
+
     def _configured(self, before):
         super()._configured(before)
         self.look()
 
     # Changing the image
 
-    def load(self, number):
-        """Put an image of the test part on the table, unchanged."""
-        self.settings = self.checked({"number": number, "sheet": "test image"})
+    def load(self, number=None):
+        """Put an image of the test part on the table, unchanged; None: the one of the present number."""
+        self.settings = self.checked({"number": self.settings["number"] if number is None else number})
         self.reset()
 
     def clear(self):
         """An empty sheet."""
-        self.settings = Settings(self.settings | {"sheet": "empty"})
+        self.settings = self.checked({"sheet": "empty"})
         self.reset()
 
     def paint(self, row, column, ink):
@@ -119,11 +125,8 @@ class DrawingModel(LabModel):
 
     def shift(self, down, right):
         """Move the image by whole pixels. What leaves the sheet is lost; zeros follow from the other side."""
-        moved = np.zeros_like(self.pixels)
-        here = slice(max(down, 0), SIDE + min(down, 0)), slice(max(right, 0), SIDE + min(right, 0))
-        there = slice(max(-down, 0), SIDE + min(-down, 0)), slice(max(-right, 0), SIDE + min(-right, 0))
-        moved[here] = self.pixels[there]
-        self.pixels = moved
+        framed = np.pad(self.pixels, SIDE)
+        self.pixels = framed[SIDE - down : 2 * SIDE - down, SIDE - right : 2 * SIDE - right]
         self.look()
 
     def add_noise(self):
@@ -168,8 +171,8 @@ class DrawingModel(LabModel):
         self.probabilities = value_of(ops.softmax(value_of(logits)))[0].astype(float)
         self.gradient = -x.grad[0, :, :, 0].astype(float)
         self.answer = int(self.probabilities.argmax())
-        if self.good and self.changed < (self.fewest or math.inf):
-            self.fewest = self.changed
+        if self.good:
+            self.fewest = min(self.fewest, self.changed)
 
     @property
     def changed(self):
@@ -182,21 +185,17 @@ class DrawingModel(LabModel):
         return self.label is not None and self.first == self.label != self.answer
 
     def _reached_now(self):
-        return [goal for goal, pixels in GOALS.items() if (self.fewest or math.inf) <= pixels]
+        return [goal for goal, pixels in GOALS.items() if self.fewest <= pixels]
 
     def status(self):
         """One sentence: what lies on the table, and what the network says to it."""
+        image = {"number": self.settings["number"], "label": self.label}
         if self.label is None:
             sheet = say("Your own drawing, {ink} pixels with ink", ink=int(np.count_nonzero(self.pixels)))
         elif self.changed:
-            sheet = say(
-                "Test image {number}, a {label}, {changed} pixels changed",
-                number=self.settings["number"],
-                label=self.label,
-                changed=self.changed,
-            )
+            sheet = say("Test image {number}, a {label}, {changed} pixels changed", changed=self.changed, **image)
         else:
-            sheet = say("Test image {number}, a {label}", number=self.settings["number"], label=self.label)
+            sheet = say("Test image {number}, a {label}", **image)
         if self.network is None:
             return say("{sheet}. {reason}", sheet=sheet, reason=say(NOT_TRAINED))
         says = say(
@@ -242,7 +241,7 @@ class OwnDigitModel(DrawingModel):
     """
 
     declared = {
-        "number": DrawingModel.declared["number"],
+        "number": Number(0, IMAGES - 1, 0, whole=True, says=N_("test image")),
         "target": Number(0, CLASSES - 1, 0, whole=True),
         "sheet": Choice(("empty",), "empty"),
     }
@@ -345,8 +344,6 @@ class DrawingLab(Lab):
     start     number: which test image lies on the table first; target: the class that the gradient asks about
     """
 
-    name = "drawing"
-    pen = INK
     size = SIZE
     static_width = SHEET + SIZE[0]
     question = N_("Look at the changed digit. Would you have changed your mind as well?")
@@ -359,7 +356,7 @@ class DrawingLab(Lab):
     one_by_one = False
     actions = {
         "clear": Button(N_("Clear"), "clear", N_("An empty sheet for a digit of your own")),
-        "load": Button(N_("Load it"), "_load", N_("The test image of this number, unchanged")),
+        "load": Button(N_("Load it"), "load", N_("The test image of this number, unchanged")),
         "noise": Button(N_("Noise"), "add_noise", N_("Add a random number to each pixel")),
         "follow": Button(
             N_("Change the most promising pixel"),
@@ -401,15 +398,12 @@ class DrawingLab(Lab):
 
     def goal_text(self, name, text):
         best = self.model.fewest
-        return text if best is None else say("{goal} Your fewest: {best}.", goal=text, best=best)
+        return text if best == math.inf else say("{goal} Your fewest: {best}.", goal=text, best=best)
 
     # A button for each pixel
 
     def _make_pixels(self):
-        import ipywidgets as widgets
-
-        from ..canvas.strokes import Strokes
-
+        widgets = base.panel.widgets
         self._inks = []
         for ink in range(INK + 1):
             paper = 255 - round(255 * ink / INK)
@@ -419,51 +413,39 @@ class DrawingLab(Lab):
         edge = f"1px solid {style.LIGHT_GREY}"
         layout = widgets.Layout(width="100%", height="32px", padding="0", margin="0", border=edge)
         self.pixels = []
-        for line in range(SIDE):
-            for place in range(SIDE):
-                where = say("row {row}, column {column}", row=line + 1, column=place + 1)
-                pixel = widgets.Button(description="0", tooltip=where, layout=layout, style=self._inks[0])
-                pixel.on_click(self.safely(self._painter(line, place)))
-                self.pixels.append(pixel)
+        for line, place in np.ndindex(SIDE, SIDE):
+            where = say("row {row}, column {column}", row=line + 1, column=place + 1)
+            pixel = widgets.Button(description="0", tooltip=where, layout=layout, style=self._inks[0])
+            pixel.on_click(self.safely(self.pausing(self._paint, line, place)))
+            self.pixels.append(pixel)
         columns = {"grid_template_columns": f"repeat({SIDE}, minmax(0, 1fr))", "grid_gap": "0", "overflow": "hidden"}
         layout = widgets.Layout(width=f"{36 * SIDE}px", max_width="100%", margin="10px 0 0 0", **columns)
-        return widgets.GridBox(self.pixels, layout=layout).add_class(Strokes.SHEET)
+        return widgets.GridBox(self.pixels, layout=layout)
 
-    def _painter(self, line, place):
-        def paint(_):
-            self.model.paint(line, place, self.pen)
-            self.redraw()
-
-        return paint
+    def _paint(self, line, place, _):
+        self.model.paint(line, place, self.controls["pen"].value)
 
     # Controls
 
     def picture_row(self):
         from ..canvas.strokes import Strokes
-        from .base.panel import row
 
         picture = super().picture_row()
         picture.layout.width, picture.layout.flex = "auto", "1 1 480px"  # beside the pixels, if a little smaller
-        return row(self._make_pixels(), Strokes(), picture, gap="12px")
+        return base.panel.row(self._make_pixels().add_class(Strokes.SHEET), Strokes(), picture, gap="12px")
 
     def make_buttons(self):
-        model = self.model
         pens = {say("full ink, 16"): 16, say("half ink, 8"): 8, say("a touch, 4"): 4, say("eraser, 0"): 0}
-        self.controls["pen"] = self.choice(say("Pen"), self.pen, pens, self._take_pen)
+        self.controls["pen"] = self.choice(say("Pen"), INK, pens, lambda _: None)
         arrows = self.make_arrows(
-            model.shift,
+            self.model.shift,
             left=say("Shift the image left by one pixel"),
             right=say("Shift the image right by one pixel"),
             up=say("Shift the image up by one pixel"),
             down=say("Shift the image down by one pixel"),
         )
         self.arrows = base.panel.row(*arrows.values(), name=say("Shift the image"))
-        if self.own:
-            return super().make_buttons() | arrows | self._make_digits()
-        self.controls["number"] = self.number(
-            say("Test image"), model.settings["number"], model.limits("number"), self._load, whole=True, slider=False
-        )
-        return super().make_buttons() | arrows
+        return super().make_buttons() | arrows | (self._make_digits() if self.own else {})
 
     def _make_digits(self):
         """A button for each class, and the words before them."""
@@ -475,21 +457,9 @@ class DrawingLab(Lab):
         self.digits = base.panel.row(base.panel.widgets.HTML(words), *made.values(), name=words)
         return made
 
-    def _load(self, *_):
-        self.model.load(self.controls["number"].value)
-        self.redraw()
-
     def _keep(self):
         if not self.own or self.model.whole:  # a digit that is finished is kept until another one is
             super()._keep()
-
-    def resume(self, state):
-        super().resume(state)
-        if not self.own:
-            self.controls["number"].show(self.model.settings["number"])
-
-    def _take_pen(self, ink):
-        self.pen = ink
 
     # The picture
 
@@ -500,13 +470,12 @@ class DrawingLab(Lab):
         page = canvas.axes(0, 0, width, height, xlim=(0, width), ylim=(0, height))
         page.axis("off")
         bold = {"fontsize": 12, "fontweight": "bold", "va": "center"}
-        small = {"fontsize": 10, "color": style.GREY, "va": "center"}
         self.sheet = None
         if left:
             self.sheet = canvas.pixel_grids((10, 28), (1, SIDE, SIDE), base.artists.INK, pixel=30.4)
             page.text(10, 290, say("The image"), **bold)
         if not self.own:
-            self._make_gradient(canvas, page, left, bold, small)
+            self._make_gradient(canvas, page, left, bold)
         self.bars = canvas.axes(left + 296 - gap, 52, 292, 224, xlim=(-0.6, 9.6), ylim=(0, 122))
         self.bars.set(xticks=range(CLASSES), yticks=[0, 50, 100], xlabel=say("class"))
         self.bars.set_title(say("Probability of each class, in %"))
@@ -520,10 +489,11 @@ class DrawingLab(Lab):
         self.numbers = [canvas.label((0, 0)) for _ in range(CLASSES)]
         self.nothing = canvas.label((left + 462 - gap, 150), colour=style.GREY, size=11)
 
-    def _make_gradient(self, canvas, page, left, bold, small):
+    def _make_gradient(self, canvas, page, left, bold):
         self.tile = canvas.pixel_grids((left + 6, 28), (1, SIDE, SIDE), base.artists.SIGNED, pixel=30.4)
         self.title = page.text(left + 6, 290, "", **bold)
-        page.text(left + 6, 14, say("+ orange: more ink here helps   \N{MINUS SIGN} blue: less ink"), **small)
+        signs = say("+ orange: more ink here helps   \N{MINUS SIGN} blue: less ink")
+        page.text(left + 6, 14, signs, fontsize=10, color=style.GREY, va="center")
         self.more, self.less = (
             canvas.line(page, linestyle="", marker=marker, color=style.BLACK, markersize=9, markeredgewidth=1.6)
             for marker in ("+", "_")
@@ -545,8 +515,7 @@ class DrawingLab(Lab):
             number.text = f"{percent[c]:.0f}" if percent[c] >= 0.5 else ""
             before = 100 * model.first_probabilities[c] if compared else 0
             covered = percent[c] - 2 < before < percent[c] + 11  # where the number would stand is the mark
-            across, up = self.bars.transData.transform((c, max(percent[c], before) if covered else percent[c]))
-            number.place = across / base.artists.DENSITY, up / base.artists.DENSITY + 9
+            number.put(self.bars, c, max(percent[c], before) if covered else percent[c], up=9)
         self.nothing.text = "" if trained else say("no network so far")
 
     def _show_gradient(self, model):

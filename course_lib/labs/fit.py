@@ -14,7 +14,7 @@ from ..differentiate import value_and_grad
 from ..pictures import style
 from ..text import N_, capitalised, say
 from .base.buttons import Button, Run
-from .base.checks import check_number
+from .base.curves import show_ghosts
 from .base.lab import Lab
 from .base.model import LabModel
 from .base.settings import Choice, Number, Numbers, Switch
@@ -49,8 +49,8 @@ class FitModel(LabModel):
     x, y       (points,) what the curve is to meet
     params     dict of v, w, b as they stand           loss       of these
     gradient   dict of dL/dv, dL/dw, dL/db             rate       learning rate of the next step
-    by_hand    whether only a hand has set the params since they stood at START
-    best       (loss, params) of the best that a hand has reached, or None
+    alone      True while only a hand has set the params since they stood at START, then None
+    best_loss  the lowest loss that a hand has reached; infinity when it has not tried
     losses     of the descent, after 0, 1, 2, ... steps; [] before the first
     ghosts     losses of the descents before it, at most three
     start      (setting) whether the next descent begins at START (otherwise where the params stand)
@@ -77,7 +77,7 @@ class FitModel(LabModel):
 
     def __init__(self, x=X, y=Y, **settings):
         self.x, self.y = _points(x, y)
-        self.best, self.ghosts, self.losses, self.fewest = None, [], [], math.inf
+        self.best_loss, self.ghosts, self.losses, self.fewest = math.inf, [], [], math.inf
         super().__init__(**settings)
 
     def twin(self, **changes):
@@ -86,17 +86,16 @@ class FitModel(LabModel):
     # The hand
 
     def turn(self, name, value):
-        """Set one of v, w, b by hand; a descent that is under way ends. Raises ValueError for an impossible value."""
-        check_number(name, value, *LIMITS[name])
+        """Set one of v, w, b by hand, within LIMITS; a descent that is under way ends."""
         self._open = False
         self._put(self.params | {name: float(value)})
-        if self.by_hand and (self.best is None or self.loss < self.best[0]):
-            self.best = (self.loss, self.params)
+        if self.alone:
+            self.best_loss = min(self.loss, self.best_loss)
 
     def _start(self):
         """Back to START; what was reached by hand, and earlier descents, stay on record."""
         self._shelve()
-        self.by_hand = True
+        self.alone = True
         self._put(START)
 
     # The descent
@@ -106,12 +105,10 @@ class FitModel(LabModel):
         return self.settings["rate"]
 
     @property
-    def done(self):
-        return self.steps
-
-    @property
     def steps(self):
         return max(len(self.losses) - 1, 0)
+
+    done = steps
 
     @property
     def slope(self):
@@ -142,9 +139,7 @@ class FitModel(LabModel):
         self._open_descent()
 
     def _open_descent(self):
-        self._counts, self._began = self.params == START, self.params
-        self._open, self.by_hand = True, False
-        self.losses = [self.loss]
+        self._began, self._open, self.alone, self.losses = self.params, True, None, [self.loss]
 
     @property
     def began(self):
@@ -153,26 +148,8 @@ class FitModel(LabModel):
 
     @began.setter
     def began(self, numbers):
-        self.by_hand = False
+        self.alone = None
         self._put(dict(zip(START, numbers, strict=True)))
-
-    @property
-    def alone(self):
-        """True while only a hand has turned the numbers, else None: part of the state."""
-        return True if self.by_hand else None
-
-    @alone.setter
-    def alone(self, alone):
-        self.by_hand = alone
-
-    @property
-    def best_loss(self):
-        """The lowest loss that a hand has reached, or None."""
-        return None if self.best is None else self.best[0]
-
-    @best_loss.setter
-    def best_loss(self, loss):
-        self.best = (loss, None)
 
     def _step(self):
         """One step of descent, which begins here when none is under way."""
@@ -187,7 +164,7 @@ class FitModel(LabModel):
                 step=self.steps,
                 loss=format_loss(self.loss),
             )
-        elif self._counts and self.loss <= goal and self.steps <= within:
+        elif self._began == START and self.loss <= goal and self.steps <= within:
             self.fewest = min(self.fewest, self.steps)
 
     def _put(self, params):
@@ -205,12 +182,9 @@ class FitModel(LabModel):
 
     # Goals and words
 
-    @property
-    def fitted_by_hand(self):
-        return self.best is not None and self.best[0] <= HAND_GOAL
-
     def _reached_now(self):
-        return [goal for goal, so in zip(self.goals, (self.fitted_by_hand, self.fewest < math.inf), strict=True) if so]
+        reached = self.best_loss <= HAND_GOAL, self.fewest < math.inf
+        return [goal for goal, so in zip(self.goals, reached, strict=True) if so]
 
     @property
     def good(self):
@@ -219,21 +193,21 @@ class FitModel(LabModel):
     @property
     def bad(self):
         """Whether the descent that is shown ran away, or rests higher than where it began."""
-        return self._open and (bool(self.problem) or (self.finished and self.at_rest and self.loss > self.losses[0]))
+        return self._open and (bool(self.problem) or (self.at_rest and self.loss > self.losses[0]))
 
     def status(self):
         """One sentence: where the curve stands, and how the hand and the descent compare."""
         facts = say("loss {loss} at v = {v:.3g}, w = {w:.3g}, b = {b:.3g}", **self.params, loss=format_loss(self.loss))
         if self.losses and self._open:
             return say("{facts}. {more}", facts=facts, more=self._descent_facts())
-        if not self.by_hand:
+        if not self.alone:
             return say(
                 "{facts}. Gradient descent did part of the way. For a try by hand alone, go back to the start",
                 facts=facts,
             )
-        if self.best is None:
+        if self.best_loss == math.inf:
             return say("{facts}. Turn the three sliders until the curve meets the points", facts=facts)
-        return say("{facts}. Your best by hand: {best}", facts=facts, best=format_loss(self.best[0]))
+        return say("{facts}. Your best by hand: {best}", facts=facts, best=format_loss(self.best_loss))
 
     def _descent_facts(self):
         if self.problem:
@@ -252,9 +226,9 @@ class FitModel(LabModel):
             facts = say("{facts}: at rest, because the slopes are nearly zero", facts=facts)
         else:
             facts = say("{facts}: not at rest yet", facts=facts)
-        if self.best is None:
+        hand = self.best_loss
+        if hand == math.inf:
             return facts
-        hand = self.best[0]
         if hand <= self.loss:
             return say("{facts}. Your best by hand, {hand}, is not beaten", facts=facts, hand=format_loss(hand))
         return say(
@@ -265,7 +239,6 @@ class FitModel(LabModel):
         )
 
     def description(self):
-        """The facts of the picture in words, for its alternative text."""
         push = ", ".join(f"{name} {push_text(slope)}" for name, slope in self.gradient.items())
         history = say("no descent so far")
         if self.losses:
@@ -316,7 +289,6 @@ def _points(x, y):
 LOSS_LIMITS = (0.01, 20)
 PUSH_LIMIT = 1.3  # of the axis of slopes, which shows their square roots; a longer bar ends there
 SPANS = (50, 100, 200, MOST_STEPS)  # lengths of the axis of steps
-STATIC_STEPS = 5  # of the stored picture
 
 
 class FitLab(Lab):
@@ -327,7 +299,6 @@ class FitLab(Lab):
     rate    learning rate at the start
     """
 
-    name = "fit"
     size = (960, 360)
     question = N_("Which way does each bar point, and what do the bars do when nothing is left to gain?")
     goal_texts = {
@@ -339,6 +310,7 @@ class FitLab(Lab):
     }
     facts = {"hand": HAND_GOAL, "loss": DESCENT_GOAL[0], "steps": DESCENT_GOAL[1]}
     one_by_one = False  # always two lines, so that nothing jumps
+    static_steps = 5  # where the descent ends, the reader finds out
     actions = {
         "descend": Run(
             N_("Let gradient descent do it"), N_("Gradient descent turns the same three sliders; press again to pause")
@@ -348,32 +320,22 @@ class FitLab(Lab):
     }
     rows = (("v", "w"), ("b", "rate"), ("descend", "step", "start", "reset"))
 
-    def __init__(self, x=X, y=Y, name="fit", rate=0.5):
+    def __init__(self, x=X, y=Y, name=None, rate=0.5):
         self.open(FitModel(x, y, rate=rate), name)
 
     def work(self):
         self.model.advance(1 + self.model.steps // 30)  # the first steps one by one, then faster and faster
         return not self.model.finished
 
-    def static_model(self):
-        """The first steps of the descent: where it ends, the reader finds out."""
-        model = self.model.twin()
-        model.begin()
-        model.advance(STATIC_STEPS)
-        return model
-
     def goal_text(self, name, text):
-        model = self.model
-        if name == "by hand":
-            return (
-                text
-                if model.best is None
-                else say("{goal} Your best so far: {best}.", goal=text, best=format_loss(model.best_loss))
-            )
-        if "by hand" not in model.reached:
+        best, fewest = self.model.best_loss, self.model.fewest
+        if name == "by hand" and best < math.inf:
+            return say("{goal} Your best so far: {best}.", goal=text, best=format_loss(best))
+        if name == "by descent" and "by hand" not in self.model.reached:
             return say("A second goal opens when this one is reached.")
-        fewest = model.fewest
-        return say("{goal} Fewest so far: {fewest}.", goal=text, fewest=fewest) if np.isfinite(fewest) else text
+        if name == "by descent" and fewest < math.inf:
+            return say("{goal} Fewest so far: {fewest}.", goal=text, fewest=fewest)
+        return text
 
     def make_buttons(self):
         labels = {"v": say("v, height"), "w": say("w, steepness"), "b": say("b, shift")}
@@ -413,6 +375,10 @@ class FitLab(Lab):
         low, high = min(0.0, y.min()), max(3.0, y.max())  # the highest curve that the slider can make
         self.plane = canvas.axes(66, 48, 474, 270, xlim=self._line[[0, -1]], ylim=(low - 0.2, high + 0.2))
         self.plane.set(xlabel=say("input $x$"), ylabel=say("target $y$"))
+        self.plane.plot([], [], "o", color=style.BLACK, label=say("points"))
+        self.plane.plot([], [], color=style.BLUE, label=say("curve"))
+        self.plane.plot([], [], color=style.VERMILLION, linewidth=1.4, label=say("residuals"))
+        self.plane.legend(loc="upper left")
         self.loss = canvas.axes(612, 202, 330, 116, yscale="log", ylim=LOSS_LIMITS, xlim=(0, 1))
         self.loss.set_title(say("Loss by steps of gradient descent"), fontsize=11)
         self.loss.xaxis.set_major_locator(MaxNLocator(5, integer=True))
@@ -438,17 +404,8 @@ class FitLab(Lab):
         self.dot = canvas.line(self.loss, linestyle="", marker="o", color=style.BLUE, markersize=6)
         self.bars = [canvas.line(self.push, color=style.GREEN, linewidth=13, solid_capstyle="butt") for _ in LIMITS]
         self.numbers = [canvas.label((886, y), align="left") for y in (112, 87, 62)]
-        self._legends()
         self.line_names = [canvas.label((760, y), colour=style.GREY, align="left") for y in (304, 288)]
         self.steps = canvas.layer(self.loss.xaxis)
-
-    def _legends(self):
-        handles = [
-            self.plane.plot([], [], "o", color=style.BLACK, label=say("points"))[0],
-            self.plane.plot([], [], color=style.BLUE, label=say("curve"))[0],
-            self.plane.plot([], [], color=style.VERMILLION, linewidth=1.4, label=say("residuals"))[0],
-        ]
-        self.plane.legend(handles=handles, loc="upper left")
 
     def show(self):
         model = self.model
@@ -460,18 +417,16 @@ class FitLab(Lab):
         between = np.full(len(model.x), np.nan)
         self.residuals.set_data(model.x.repeat(3), np.stack([model.y, ends, between], axis=1).ravel())
         self.title.text = say("Loss {loss} = mean of the squared residuals", loss=format_loss(model.loss))
-        for line, losses in zip(self.ghosts, [*model.ghosts[::-1], *[[]] * GHOSTS], strict=False):
-            line.set_data(range(len(losses)), np.clip(losses, *LOSS_LIMITS))
+        show_ghosts(self.ghosts, [[*enumerate(np.clip(losses, *LOSS_LIMITS))] for losses in model.ghosts])
         self.losses.set_data(range(len(model.losses)), np.clip(model.losses, *LOSS_LIMITS))
         self.dot.set_data([model.steps], [np.clip(model.loss, *LOSS_LIMITS)])
-        best = [] if model.best is None else [np.clip(model.best[0], *LOSS_LIMITS)] * 2
+        best = [np.clip(model.best_loss, *LOSS_LIMITS)] * 2 if model.best_loss < math.inf else []
         self.hand.set_data([0, self._span][: len(best)], best)
-        there = (say("dashed: your best by hand"), model.best), (say("grey: earlier descents"), model.ghosts)
+        there = (say("dashed: your best by hand"), best), (say("grey: earlier descents"), model.ghosts)
         for label, (name, line) in zip(self.line_names, there, strict=True):
             label.text = name if line else ""
-        for place, (bar, number, slope) in enumerate(
-            zip(self.bars, self.numbers, model.gradient.values(), strict=True)
-        ):
+        slopes = model.gradient.values()
+        for place, (bar, number, slope) in enumerate(zip(self.bars, self.numbers, slopes, strict=True)):
             bar.set_data([0, np.clip(-np.sign(slope) * abs(slope) ** 0.5, -PUSH_LIMIT, PUSH_LIMIT)], [place, place])
             number.text = push_text(slope)
 

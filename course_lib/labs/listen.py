@@ -10,10 +10,9 @@ from ..text import N_, joined, say
 from ..tools import audio
 from . import base
 from .base.buttons import Button, Run
-from .base.checks import check_number
 from .base.lab import Lab
 from .base.model import LONGEST_RUN, LabModel
-from .base.settings import Choice, Number, Settings
+from .base.settings import Choice, Number
 
 SURE = 0.9  # probability from which the network counts as sure
 SECONDS = audio.HOP / audio.RATE  # from one frame to the next
@@ -51,7 +50,7 @@ class ListenModel(LabModel):
     declared = {
         "digit": Choice(tuple(range(len(DIGITS))), 7, label=N_("Word"), words=dict(enumerate(DIGITS)), pauses=True),
         "voice": Choice(CLIPS, CLIPS[0], label=N_("Voice"), words=VOICES, pauses=True),
-        "frame": Number(1, 1000, 1, whole=True, label=N_("Frames heard"), pauses=True),
+        "frame": Number(1, 1000, 1, whole=True, says=N_("frame"), label=N_("Frames heard"), pauses=True),
     }
     keeps_run = ("frame",)
     goals = ("late change", "sure and wrong")
@@ -64,16 +63,13 @@ class ListenModel(LabModel):
         return type(self)(self._posterior, **self.settings | changes)
 
     def checked(self, changes):
-        """As every model's; another recording begins at its first frame, and no frame lies behind the last one."""
+        """As every model's; another recording begins at its first frame."""
         if changes.keys() & {"digit", "voice"}:
             changes = {"frame": 1} | changes
-        frame = changes.get("frame", self.settings["frame"])
-        settings = super().checked({name: value for name, value in changes.items() if name != "frame"})
-        check_number(say("frame"), frame, 1, len(heard(settings["digit"], settings["voice"])[1]), whole=True)
-        return Settings(settings | {"frame": int(frame)})
+        return super().checked(changes)
 
-    def limits(self, name):
-        return (1, self.frames) if name == "frame" else super().limits(name)
+    def narrowed(self, settings):
+        return {"frame": (1, len(heard(settings["digit"], settings["voice"])[1]))}
 
     def _start(self):
         samples, features = heard(self.settings["digit"], self.settings["voice"])
@@ -107,16 +103,12 @@ class ListenModel(LabModel):
 
     def reset(self):
         """Back to the first frame."""
-        self.settings = Settings(self.settings | {"frame": 1})
+        self.settings = self.checked({"frame": 1})
         super().reset()
 
     def _step(self):
         """Hear one more frame."""
-        self.go_to(self.frame + 1)
-
-    def go_to(self, frame):
-        """As if exactly so many frames had been heard. Raises ValueError when the recording has fewer, or none."""
-        self.configure(frame=frame)
+        self.configure(frame=self.frame + 1)
 
     # What it thinks
 
@@ -171,11 +163,9 @@ class ListenModel(LabModel):
             return said
         verdict = say("Right in the end.") if first == self.digit else say("Wrong in the end.")
         change = self.last_change()
-        mind = (
-            say("It never changes its mind.")
-            if change == 1
-            else say("It changes its mind for the last time at frame {frame}.", frame=change)
-        )
+        mind = say("It never changes its mind.")
+        if change > 1:
+            mind = say("It changes its mind for the last time at frame {frame}.", frame=change)
         return joined(said, verdict, mind)
 
     def description(self):
@@ -186,7 +176,7 @@ class ListenModel(LabModel):
             "number of frames that are loudest in one of the four highest bands is {hissing}. Below the picture the "
             "live lab shows the probability of each of the {digits} digits after each frame.",
             word=say(DIGITS[self.digit]),
-            voice=self.settings["voice"],
+            **self.settings,
             frames=self.frames,
             bands=self.features.shape[1],
             hissing=int(hissing.sum()),
@@ -207,7 +197,6 @@ class ListenLab(Lab):
     digit, voice   the recording at the start: 0 to 9, one of datasets.speech.CLIPS
     """
 
-    name = "listen"
     size, static_steps = (960, 420), LONGEST_RUN
     question = N_("Which sound decides? Look for the frame at which the right digit takes the lead.")
     goal_texts = {
@@ -221,7 +210,7 @@ class ListenLab(Lab):
         ),
     }
     facts = {"sure": SURE}
-    wait, _waited = WAIT["medium"], 0
+    _waited = 0  # frames of the picture since the last one of the sound
     actions = {
         "listen": Run(N_("Listen"), N_("Frame by frame to the end; press again to pause")),
         "step": Button(N_("Step"), "_step", N_("Pause and hear one more frame")),
@@ -229,31 +218,23 @@ class ListenLab(Lab):
     }
     rows = (("digit", "voice", "sound"), ("listen", "step", "start", "speed", "frame"))
 
-    def __init__(self, posterior, name="listen", digit=7, voice=CLIPS[0]):
+    def __init__(self, posterior, name=None, digit=7, voice=CLIPS[0]):
         self.open(ListenModel(posterior, digit=digit, voice=voice), name)
 
     def work(self):
         self._waited += 1
-        if self._waited >= self.wait:
+        if self._waited >= self.controls["speed"].value:
             self._waited = 0
             self.model.advance()
         return not self.model.finished
 
     def make_buttons(self):
-        import ipywidgets as widgets
-
-        self.sound = widgets.Audio(
-            value=audio.wav(self.model.samples),
-            format="wav",
-            autoplay=False,
-            loop=False,
-            controls=True,
-            layout=widgets.Layout(width="300px", height="40px"),
-        )
-        self._sounds = self.model.samples
-        self.controls["speed"] = self.choice(
-            say("Speed"), self.wait, {say(text): wait for text, wait in WAIT.items()}, self._new_speed
-        )
+        widgets, self._sounds = base.panel.widgets, self.model.samples
+        options = {"format": "wav", "autoplay": False, "loop": False}
+        layout = widgets.Layout(width="300px", height="40px")
+        self.sound = widgets.Audio(value=audio.wav(self._sounds), layout=layout, **options)
+        speeds = {say(text): wait for text, wait in WAIT.items()}
+        self.controls["speed"] = self.choice(say("Speed"), WAIT["medium"], speeds, lambda _: None)
         return super().make_buttons()
 
     def show_controls(self):
@@ -269,9 +250,6 @@ class ListenLab(Lab):
         probability = self.model.probabilities[frame, digit]
         return say("{seconds:.2f} s: {word} {p:.1%}", seconds=seconds, word=say(DIGITS[digit]), p=probability)
 
-    def _new_speed(self, wait):
-        self.wait = wait
-
     # The picture
 
     def make(self, canvas):
@@ -280,18 +258,17 @@ class ListenLab(Lab):
         from matplotlib.patches import Rectangle
 
         self.spectrum = canvas.axes(70, 270, 520, 116, title=say("What it hears: log-mel"), ylabel=say("mel band"))
-        self.thought = canvas.axes(70, 48, 520, 176, title=say("What it thinks after each frame"))
+        self.thought = canvas.axes(
+            70, 48, 520, 176, title=say("What it thinks after each frame"), xlabel=say("seconds")
+        )
         self.bars = canvas.axes(690, 48, 240, 338, xlim=(0, 1), ylim=(9.6, -0.6))
-        self.bars.set_title(say("After this frame (▶ is said)"))
-        words = [say(word) for word in DIGITS]
+        self.bars.set(title=say("After this frame (▶ is said)"), xlabel=say("probability"))
         for axes in (self.thought, self.bars):
-            axes.set_yticks(range(len(DIGITS)), words)
+            axes.set_yticks(range(len(DIGITS)), [say(word) for word in DIGITS])
             axes.tick_params(axis="y", length=0)
         self.bars.tick_params(axis="y", pad=14)  # room for the mark of what is said
         self.spectrum.set_yticks([0, 5, 10, 15], ["1", "6", "11", "16"])
         self.spectrum.tick_params(axis="x", labelbottom=False)
-        self.thought.set_xlabel(say("seconds"))
-        self.bars.set_xlabel(say("probability"))
         for axes in (self.spectrum, self.thought):
             axes.grid(False)
             axes.set_xlim(0, LONGEST)
@@ -325,9 +302,7 @@ class ListenLab(Lab):
             bar.set_width(p)
             bar.set_color(style.BLUE if digit == best else base.artists.pale(style.BLUE))
             number.text = f"{p:.0%}" if p >= 0.005 else ""
-            number.place = (
-                self.bars.transData.transform((p + 0.02 if p < 0.8 else p - 0.16, digit)) / base.artists.DENSITY
-            )
+            number.put(self.bars, p + 0.02 if p < 0.8 else p - 0.16, digit)
             number.colour = style.BLACK if p < 0.8 else "white"
 
     def _still_parts(self, model):

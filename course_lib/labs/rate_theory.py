@@ -35,7 +35,6 @@ class RateTheory(LabModel):
 
     condition   condition number, largest eigenvalue / smallest      rate     the learning rate eta
     errors      (STEPS + 1, 2): what is left in the flat and in the steep direction after each step, as measured
-    solved      condition numbers whose best rate the reader has found
     best_shown  whether the best rate may be marked for this condition number
     """
 
@@ -46,7 +45,7 @@ class RateTheory(LabModel):
     goals = tuple(GOALS)
 
     def __init__(self, **settings):
-        self.solved, self._asked = set(), set()
+        self._shown = set()  # condition numbers whose best rate the reader has found, or asked for
         super().__init__(**settings)
 
     @property
@@ -58,9 +57,6 @@ class RateTheory(LabModel):
         return self.settings["rate"]
 
     def _start(self):
-        self.errors = self._descend()
-
-    def _descend(self):
         hessian = EIGENVECTORS @ np.diag(self.eigenvalues) @ EIGENVECTORS.T
         w = Tensor((EIGENVECTORS @ np.ones(2))[None])  # (1, 2)
         optimizer = GradientDescent(self.rate)
@@ -70,7 +66,7 @@ class RateTheory(LabModel):
                 ops.sum((w @ hessian) * w / 2).backward()
                 optimizer.step([w])
                 path.append(w.value[0].copy())
-            return np.abs(np.array(path) @ EIGENVECTORS)
+            self.errors = np.abs(np.array(path) @ EIGENVECTORS)
 
     # Theory
 
@@ -128,39 +124,32 @@ class RateTheory(LabModel):
         return abs(self.rate / self.best - 1) <= TOLERANCE
 
     def claim(self):
-        """The reader says that this rate is the best one: True when it is, and noted; else a `ValueError` with a hint."""
+        """The reader says that this rate is the best one. Returns a hint, or "" when it is: then it is noted."""
         flat, steep = self.factors()
         if self.is_best:
-            self.solved.add(self.condition)
-            return True
+            self.show_best()
+            self.found |= {self._goal} & {*self.goals}
+            return ""
         if steep >= 1:
-            raise ValueError(
-                say(
-                    "Not this one, because the distance in the steep direction grows by the factor {factor:.3g} per step.",
-                    factor=steep,
-                )
+            return say(
+                "Not this one, because the distance in the steep direction grows by the factor {factor:.3g} per step.",
+                factor=steep,
             )
-        which = say("flat") if flat > steep else say("steep")
-        raise ValueError(
-            say(
-                "Not yet. The {which} direction holds the descent up, with the factor {worst:.3f} per step, "
-                "while the other one has {other:.3f}. When are both equally fast?",
-                which=which,
-                worst=max(flat, steep),
-                other=min(flat, steep),
-            )
+        return say(
+            "Not yet. The {which} direction holds the descent up, with the factor {worst:.3f} per step, "
+            "while the other one has {other:.3f}. When are both equally fast?",
+            which=say("flat") if flat > steep else say("steep"),
+            worst=max(flat, steep),
+            other=min(flat, steep),
         )
 
     @property
     def best_shown(self):
-        return self.condition in self.solved | self._asked or self._goal in self.found
+        return self.condition in self._shown or self._goal in self.found
 
     @property
     def _goal(self):
         return f"{self.condition:g}"
-
-    def _reached_now(self):
-        return [goal for goal, condition in GOALS.items() if condition in self.solved]
 
     @property
     def good(self):
@@ -172,29 +161,23 @@ class RateTheory(LabModel):
 
     def show_best(self):
         """The reader asks for the best rate at this condition number."""
-        self._asked.add(self.condition)
+        self._shown.add(self.condition)
 
     # Words
 
     def status(self):
         (flat, steep), measured = self.factors(), self.measured_factors()
         steps = self.steps_needed()
-        total = (
-            say("It diverges, because the rate is above the limit 2/λmax = {limit:.4g}.", limit=self.limit)
-            if steep > 1
-            else say("It never arrives, because the rate is the limit 2/λmax = {limit:.4g}.", limit=self.limit)
-            if steps == math.inf
-            else say("Both distances are below 1/{left:,} after {steps}.", left=LEFT, steps=steps_text(steps))
-        )
-        best = (
-            say(
-                "Best rate 2/(λmin + λmax) = {best:.4g}: {steps}.",
-                best=self.best,
-                steps=steps_text(self.steps_needed(self.best)),
-            )
-            if self.best_shown
-            else ""
-        )
+        if steep > 1:
+            total = say("It diverges, because the rate is above the limit 2/λmax = {limit:.4g}.", limit=self.limit)
+        elif steps == math.inf:
+            total = say("It never arrives, because the rate is the limit 2/λmax = {limit:.4g}.", limit=self.limit)
+        else:
+            total = say("Both distances are below 1/{left:,} after {steps}.", left=LEFT, steps=steps_text(steps))
+        best = ""
+        if self.best_shown:
+            fewest = steps_text(self.steps_needed(self.best))
+            best = say("Best rate 2/(λmin + λmax) = {best:.4g}: {steps}.", best=self.best, steps=fewest)
         facts = say(
             "Factor per step, flat direction: {flat:.3f} predicted, {got_flat:.3f} measured; steep "
             "direction: {steep:.3f} predicted, {got_steep:.3f} measured.",
@@ -206,34 +189,28 @@ class RateTheory(LabModel):
         return joined(facts, total, best)
 
     def description(self):
-        """The facts of the picture in words."""
         return say(
             "Distance left by gradient descent, by step, in the two eigen-directions of a quadratic with condition number "
             "{condition:g}, rate {rate:g}, measured and predicted. {status} The limit is 2/λmax = {limit:.4g}.",
-            condition=self.condition,
-            rate=self.rate,
             status=self.status(),
             limit=self.limit,
+            **self.settings,
         )
 
 
 ERROR_LIMITS = (1e-6, 1e2)
 FACTOR_LIMIT = 1.5  # upper end of the right picture
 SPAN = 2.6  # its right end, in units of 1/λmax
-COLOURS = (style.BLUE, style.VERMILLION)
-MARKERS = ("o", "s")
-STYLES = ("-", "--")
+LOOKS = ((style.BLUE, "o", "-"), (style.VERMILLION, "s", "--"))  # of the two directions
 
 
 class RateTheoryLab(Lab):
     """The learning-rate theory lab, to be the last line of a cell.
 
-    name        labs with different names may be open in one notebook; the same name again replaces the first
     condition   condition number of the quadratic, 1 to 1,000          rate   learning rate at the start
     """
 
     model_class = RateTheory
-    name = "rate theory"
     size = (960, 388)
     question = N_(
         "The condition number grows tenfold. By how much does the number of steps grow, at the best rate of each?"
@@ -259,61 +236,43 @@ class RateTheoryLab(Lab):
         return {"condition": GOALS[goal]}
 
     def _claim(self):
-        try:
-            self.model.claim()
-        except ValueError as hint:  # no error: the status line is the place for it
-            self.redraw()
-            self.status(str(hint))
-        else:
-            self.redraw()
+        hint = self.model.claim()
+        self.redraw()
+        if hint:
+            self.status(hint)
 
     # The picture
 
     def make(self, canvas):
         """Errors by step on the left, the factor per step by learning rate on the right."""
         self.error_axes = canvas.axes(62, 48, 480, 290, yscale="log", xlim=(-1, STEPS + 1), ylim=ERROR_LIMITS)
-        self.error_axes.set_title(say("Distance left"))
-        self.error_axes.set_xlabel(say("steps"))
+        self.error_axes.set(title=say("Distance left"), xlabel=say("steps"))
         self.factor = canvas.axes(620, 48, 320, 290, ylim=(0, FACTOR_LIMIT))
-        self.factor.set_title(say("Factor per step"))
-        self.factor.set_xlabel(say("learning rate"))
+        self.factor.set(title=say("Factor per step"), xlabel=say("learning rate"))
         self.factor.axhspan(1, FACTOR_LIMIT, color=base.artists.pale(style.VERMILLION), zorder=0)
         self.factor.text(0.03, 0.97, say("grows"), transform=self.factor.transAxes, va="top")
         names = (say("flat"), say("steep"))
         self.lines, self.points, self.here, self.curves = [], [], [], []
-        for colour, marker, line_style, name in zip(COLOURS, MARKERS, STYLES, names, strict=True):
-            self.lines.append(canvas.line(self.error_axes, color=colour, linestyle=line_style, linewidth=1.6))
-            self.points.append(canvas.line(self.error_axes, color=colour, linestyle="", marker=marker, markersize=5))
-            self.curves.append(canvas.line(self.factor, color=colour, linestyle=line_style))
-            self.error_axes.plot([], [], color=colour, linestyle=line_style, label=say("{name}, predicted", name=name))
-            self.error_axes.plot(
-                [],
-                [],
-                color=colour,
-                linestyle="",
-                marker=marker,
-                markersize=5,
-                label=say("{name}, measured", name=name),
-            )
-            self.factor.plot([], [], color=colour, linestyle=line_style, marker=marker, label=name)
+        for (colour, marker, line), name in zip(LOOKS, names, strict=True):
+            self.error_axes.plot([], [], color=colour, linestyle=line, label=say("{name}, predicted", name=name))
+            self.lines.append(canvas.line(self.error_axes, color=colour, linestyle=line, linewidth=1.6))
+            look = {"color": colour, "linestyle": "", "marker": marker, "markersize": 5}
+            self.points.append(canvas.line(self.error_axes, label=say("{name}, measured", name=name), **look))
+            self.curves.append(canvas.line(self.factor, color=colour, linestyle=line))
+            self.factor.plot([], [], color=colour, linestyle=line, marker=marker, label=name)
         self.rate = canvas.line(self.factor, color=style.BLACK, linewidth=1.2)
-        for colour, marker in zip(COLOURS, MARKERS, strict=True):
+        for colour, marker, _ in LOOKS:
             self.here.append(canvas.line(self.factor, color=colour, linestyle="", marker=marker, markersize=8))
         self.best = canvas.line(self.factor, color=style.GREEN, linewidth=1.6, linestyle="-.")
-        self.best_text = canvas.moving(self.factor.text(0, 0.03, "", color=style.GREEN, fontsize=10, ha="right"))
+        self.best_text = canvas.moving(
+            self.factor.text(0, 0.03, "2/(λmin + λmax) ", color=style.GREEN, fontsize=10, ha="right")
+        )
         self.limit = canvas.line(self.factor, color=style.VERMILLION, linewidth=1.6, linestyle=":")
         self.limit_text = canvas.moving(self.factor.text(0, 0.03, " 2/λmax", color=style.VERMILLION, fontsize=10))
         self.rate_axis = canvas.layer(self.factor.xaxis)
+        place = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.2}
         for axes in (self.error_axes, self.factor):
-            axes.legend(
-                loc="lower right",
-                bbox_to_anchor=(1, 1),
-                ncols=2,
-                fontsize=9,
-                handlelength=2,
-                columnspacing=1,
-                borderaxespad=0.2,
-            )
+            axes.legend(ncols=2, fontsize=9, handlelength=2, columnspacing=1, **place)
 
     def show(self):
         model = self.model
@@ -321,17 +280,17 @@ class RateTheoryLab(Lab):
             self._still_parts(model)
         steps = np.arange(STEPS + 1)
         for which, (line, points, here) in enumerate(zip(self.lines, self.points, self.here, strict=True)):
-            predicted = np.clip(model.predicted()[:, which], ERROR_LIMITS[0] / 10, ERROR_LIMITS[1] * 10)
+            line.set_data(steps, np.clip(model.predicted()[:, which], ERROR_LIMITS[0] / 10, ERROR_LIMITS[1] * 10))
             measured = model.errors[:, which]
             inside = (measured >= ERROR_LIMITS[0]) & (measured <= ERROR_LIMITS[1]) & model.measurable[:, which]
-            line.set_data(steps, predicted)
             shown = steps[inside][:: max(1, int(inside.sum()) // 25)]
             points.set_data(shown, measured[shown])
             here.set_data([model.rate], [model.factors()[which]])
         self.rate.set_data([model.rate] * 2, [0, FACTOR_LIMIT])
-        self.best.set_data([model.best] * 2 if model.best_shown else [], [0, FACTOR_LIMIT] if model.best_shown else [])
-        self.best_text.set_text("2/(λmin + λmax) " if model.best_shown else "")
+        self.best.set_data([model.best] * 2, [0, FACTOR_LIMIT])
         self.best_text.set_x(model.best)
+        for artist in (self.best, self.best_text):
+            artist.set_visible(model.best_shown)
 
     def _still_parts(self, model):
         rates = np.linspace(0, SPAN / model.condition, 400)

@@ -76,17 +76,11 @@ class RisesModel(LabModel):
     def epoch(self):
         return len(self.losses) - 1
 
+    done = epoch
+
     @property
     def finished(self):
         return self.epoch >= EPOCHS
-
-    @property
-    def done(self):
-        return self.epoch
-
-    def _advanced(self):
-        if self.finished:
-            self._note()
 
     def _step(self):
         batch, loss, rises = self.settings["batch"], self.losses[-1], 0
@@ -112,7 +106,10 @@ class RisesModel(LabModel):
         z = self._logits()
         return np.mean(np.logaddexp(0, z) - self.y[:, 0] * z, axis=1)
 
-    def _note(self):
+    def _advanced(self):
+        """A whole run is noted."""
+        if not self.finished:
+            return
         batch, rate = self.settings["batch"], self.settings["rate"]
         self.tried[batch, rate] = (self.share_of_epochs, self.share_of_steps, self.solved)
         if batch == 4 and self.share_of_epochs > OFTEN and self.solved >= ENOUGH:
@@ -153,27 +150,22 @@ class RisesModel(LabModel):
         return np.flatnonzero(np.diff(loss) > 0) + 1
 
     def status(self):
-        batch = self.settings["batch"]
-        steps = (
-            say("with one step an epoch")
-            if batch == 4
-            else say("and after {steps:.0%} of the steps", steps=self.share_of_steps)
-        )
+        steps = say("with one step an epoch")
+        if self.settings["batch"] != 4:
+            steps = say("and after {steps:.0%} of the steps", steps=self.share_of_steps)
         return say(
             "Epoch {epoch} of {epochs}, rate {rate:g}, examples per step: {batch}. The loss of all four "
             "rose in {share:.1%} of the epochs, {steps}. {solved} of {networks} networks are solved.",
             epoch=self.epoch,
             epochs=EPOCHS,
-            rate=self.settings["rate"],
-            batch=batch,
             share=self.share_of_epochs,
             steps=steps,
             solved=self.solved,
             networks=NETWORKS,
+            **self.settings,
         )
 
     def description(self):
-        """The facts of the picture in words."""
         facts = [
             say(
                 "at rate {rate:g} it rose in {epochs:.0%}, and {solved} of the networks solved XOR",
@@ -191,8 +183,8 @@ class RisesModel(LabModel):
             "which the loss rose, by learning rate: {tried}.",
             networks=NETWORKS,
             epochs=EPOCHS,
-            batch=self.settings["batch"],
             tried=tried,
+            **self.settings,
         )
 
 
@@ -213,7 +205,6 @@ class RisesLab(Lab):
     """The lab of rises, to be the last line of a cell. settings: rate, batch, block, shown of `RisesModel`."""
 
     model_class, opens_with = RisesModel, {"rate": 3.0}  # at which some epochs rise
-    name = "rises"
     size = (960, 366)
     question = N_(
         "Choose a rate at which the loss rises, then a tenth of it. With all four examples per step "
@@ -280,7 +271,7 @@ class RisesLab(Lab):
         axes.cut_at = LOSSES  # below them stands the legend
         axes.set_title(say("Loss of all four examples"))
         axes.set_yticks([0.001, 0.1, 10], ["0.001", "0.1", "10"])
-        axes.set_yticks([], minor=True)
+        axes.minorticks_off()
         axes.tick_params(labelbottom=False)
         self.others = canvas.line(axes, color=style.SILVER, linewidth=0.8)
         self.loss = canvas.line(axes, color=style.BLUE, linewidth=1.6)
@@ -293,9 +284,7 @@ class RisesLab(Lab):
     def _make_rises(self, canvas):
         """A row for each network, a column for each epoch."""
         axes = canvas.axes(70, 50, 460, 124, xlim=(0, EPOCHS), ylim=(NETWORKS + 0.5, 0.5))
-        axes.set(xlabel=say("epoch"), ylabel=say("network"))
-        axes.set_title(say("Every rise"))
-        axes.set_yticks([1, 10, 20, 30])
+        axes.set(xlabel=say("epoch"), ylabel=say("network"), title=say("Every rise"), yticks=[1, 10, 20, 30])
         axes.grid(visible=False)
         self.row = canvas.line(axes, color=style.BLUE, linewidth=1, marker=">", markevery=[0], clip_on=False)
         mark = {"linestyle": "", "marker": "|", "markersize": 2.5}
@@ -309,7 +298,7 @@ class RisesLab(Lab):
         axes.plot([], [], label=say("not solved"), **unsolved | {"markersize": 5})
         place = {"loc": "lower right", "bbox_to_anchor": (1.02, 0.98), "borderaxespad": 0}
         axes.legend(fontsize=9, ncols=3, handlelength=1, handletextpad=0.4, columnspacing=1.2, **place)
-        canvas.hand.clicking(axes, self.safely(self._choose))
+        canvas.hand.clicking(axes, self.safely(self.showing(self._choose)))
         canvas.hand.reading(axes, self._rises_at)
 
     def _make_shares(self, canvas):
@@ -337,14 +326,12 @@ class RisesLab(Lab):
         axes.plot([], [], color=style.GREY, linestyle="", marker="_", markersize=9, label=say("steps"))
         looks = {"fontsize": 8.5, "ncols": 2, "handlelength": 1, "columnspacing": 1, "labelspacing": 0.25}
         axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), borderaxespad=0.2, **looks)
-        self._shares = axes
         colours = style.BLACK, style.GREY
         self.said = [canvas.label((0, 0), colour=colour, size=9.5, background="white") for colour in colours]
 
     def _choose(self, _, row):
         """The network whose row was clicked on."""
         self.model.configure(shown=min(max(round(row), 1), NETWORKS))
-        self.redraw()
 
     def _rises_at(self, _, row):
         number = min(max(round(row), 1), NETWORKS)
@@ -410,8 +397,8 @@ class RisesLab(Lab):
         left = model.settings["rate"] > 0.5
         for label, (share, text) in zip(self.said, words, strict=True):
             label.text = text if label is self.said[0] or model.settings["batch"] != 4 else ""
-            x, y = self._shares.transData.transform((model.settings["rate"], share)) * 100 / self.canvas.figure.dpi
-            label.place = (x + (-1 if left else 1) * (label.width / 2 + 10), y + 13)
+            aside = label.width / 2 + 10
+            label.put(self.now.axes, model.settings["rate"], share, -aside if left else aside, 13)
 
 
 def _cells(rose):

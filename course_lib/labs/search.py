@@ -9,7 +9,6 @@ from ..models.validation_map import RATES, SECONDS, SEEDS, ValidationMap
 from ..pictures import style
 from ..text import N_, say
 from .base.buttons import Button, Run
-from .base.checks import check_number
 from .base.lab import Lab
 from .base.model import LabModel, never
 from .base.settings import Choice, Number
@@ -48,27 +47,24 @@ class SearchModel(LabModel):
     goals = tuple(GOALS)
 
     def __init__(self, table=None, second="weight decay", **settings):
-        self._maps, self._tables = {}, {} if table is None else {second: table}
-        self.map = None
-        super().__init__(**{"second": second} | settings)
+        self._maps, self.map = {second: ValidationMap(second, table)}, None
+        super().__init__(second=second, **settings)
 
     def checked(self, changes):
-        """As every model's; another map begins with its middle, and has no row behind its last one."""
+        """As every model's; another map begins with its middle."""
         if "second" in changes:
             rows = len(SECONDS.get(changes["second"], ()))
             changes = {"row": rows // 2, "column": len(RATES) // 2} | changes
-        settings = super().checked(changes)
-        check_number("row", settings["row"], 0, len(SECONDS[settings["second"]]) - 1, whole=True)
-        return settings
+        return super().checked(changes)
 
-    def limits(self, name):
-        return (0, len(self.map.values) - 1) if name == "row" else super().limits(name)
+    def narrowed(self, settings):
+        return {"row": (0, len(SECONDS[settings["second"]]) - 1)}
 
     def _start(self):
         """The same search from its beginning; another map forgets the searches before."""
         second = self.settings["second"]
         if second not in self._maps:
-            self._maps[second] = ValidationMap(second, self._tables.get(second))
+            self._maps[second] = ValidationMap(second)
         if self.map is not self._maps[second]:
             self.map = self._maps[second]
             self.runs = {name: [] for name in METHODS}
@@ -111,11 +107,12 @@ class SearchModel(LabModel):
             self.runs[self.settings["method"]].append(self.shares())
 
     def _reached_now(self):
-        return [goal for goal, (share, trials) in GOALS.items() if self._reaches(share, trials)]
+        shares = self.shares()
+        return [goal for goal, (share, trials) in GOALS.items() if min(shares[:trials], default=1) < share]
 
     @property
     def good(self):
-        return bool(self.trials) and self.shares()[-1] < GOALS["best tenth"][0]
+        return min(self.shares(), default=1) < GOALS["best tenth"][0]
 
     def _objective(self, trial):
         """What Optuna calls: it suggests a field of the map, and gets the loss there."""
@@ -147,10 +144,6 @@ class SearchModel(LabModel):
             for name, count in [("row", len(self.map.values)), ("column", len(RATES))]
         }
 
-    def _reaches(self, share, trials):
-        losses = [loss for *_, loss in self.trials[:trials]]
-        return bool(losses) and self.map.share_better(min(losses)) < share
-
     def shares(self):
         """After each trial: which share of the map is better than the best setting so far."""
         best = accumulate((loss for *_, loss in self.trials), min)
@@ -170,10 +163,8 @@ class SearchModel(LabModel):
 
     def names(self, row, column):
         """A setting in words."""
-        value = self.map.values[row]
-        return say(
-            "rate {rate:.2g}, {second} {value:.3g}", rate=RATES[column], second=say(self.map.second), value=value
-        )
+        named = {"rate": RATES[column], "second": say(self.map.second), "value": self.map.values[row]}
+        return say("rate {rate:.2g}, {second} {value:.3g}", **named)
 
     def status(self):
         if not self.map.finished:
@@ -184,11 +175,9 @@ class SearchModel(LabModel):
                 networks=SEEDS * len(RATES),
             )
         if not self.trials:
-            press = (
-                say("Next: {names}. Press One trial.", names=self.names(*self.chosen))
-                if self.settings["method"] == "by hand"
-                else say("Press Search for {trials} trials, or One trial.", trials=TRIALS)
-            )
+            press = say("Press Search for {trials} trials, or One trial.", trials=TRIALS)
+            if self.settings["method"] == "by hand":
+                press = say("Next: {names}. Press One trial.", names=self.names(*self.chosen))
             return say(
                 "The map is trained; its lowest validation loss is {lowest:.2f}. {press}",
                 lowest=self.map.table.min(),
@@ -196,11 +185,9 @@ class SearchModel(LabModel):
             )
         row, column, loss = self.trials[-1]
         since = self.trials_until(0.1)
-        where = (
-            say("the best tenth is not reached so far")
-            if since is None
-            else say("in the best tenth since trial {trial}", trial=since)
-        )
+        where = say("the best tenth is not reached so far")
+        if since is not None:
+            where = say("in the best tenth since trial {trial}", trial=since)
         return say(
             "{method}, trial {trial} of {trials}: {names}, loss {loss:.2f}. Lowest so far {best:.2f}; "
             "{share:.1%} of the map is better; {where}.",
@@ -241,11 +228,8 @@ class SearchModel(LabModel):
         )
 
 
-WORK_SECONDS = 0.022  # seconds of training in a frame
-BETWEEN = 0.12  # seconds from one trial to the next
 LOWEST = 0.003  # a smaller share of the map is drawn there
-METHOD_COLOURS = dict(zip(METHODS, (style.BLUE, style.ORANGE, style.VERMILLION, style.PURPLE), strict=True))
-METHOD_LINES = dict(zip(METHODS, ("--", ":", "-", "-."), strict=True))
+LOOKS = ((style.BLUE, "--"), (style.ORANGE, ":"), (style.VERMILLION, "-"), (style.PURPLE, "-."))  # of METHODS
 
 
 class SearchLab(Lab):
@@ -255,10 +239,8 @@ class SearchLab(Lab):
     settings   second, method, seed of `SearchModel`
     """
 
-    name = "search"
     size = (960, 400)
-    work_seconds = WORK_SECONDS
-    step_seconds, hidden = BETWEEN, False
+    work_seconds, step_seconds = 0.022, 0.12
     question = N_("Which method needs the fewest trials for the best tenth, and which one for the best fiftieth?")
     goal_texts = {
         "best tenth": N_("Goal: reach the best tenth of the map within {trials} trials, by whichever method."),
@@ -272,7 +254,7 @@ class SearchLab(Lab):
     }
     rows = (("search", "trial", "reset", "method", "second", "hidden"), ("rate", "row"))
 
-    def __init__(self, table=None, name="search", **settings):
+    def __init__(self, table=None, name=None, **settings):
         self.open(SearchModel(table, **settings), name)
 
     def facts_of(self, goal):
@@ -288,7 +270,7 @@ class SearchLab(Lab):
     def work(self):
         began = time.perf_counter()
         if not self.model.map.finished:
-            self.model.map.advance(enough=lambda: time.perf_counter() - began > WORK_SECONDS)
+            self.model.map.advance(enough=lambda: time.perf_counter() - began > self.work_seconds)
             return not (self.model.map.finished and self.model.settings["method"] == "by hand")
         return super().work()
 
@@ -300,20 +282,14 @@ class SearchLab(Lab):
         return model
 
     def make_buttons(self):
-        model = self.model
+        (row, column), rows = self.model.chosen, len(self.model.map.values)
+        choose_rate = self.showing(lambda rate: self.model.configure(column=_nearest(rate)))
+        choose_row = self.showing(lambda row: self.model.configure(row=row - 1))
+        by_factors, rates = {"logarithmic": True, "step": RATES[1] / RATES[0]}, (RATES[0], RATES[-1])
         self.controls |= {
-            "hidden": self.switch(say("Hide the map"), False, self._hide),
-            "rate": self.number(
-                say("By hand: rate"),
-                _rounded(RATES[model.chosen[1]]),
-                (RATES[0], RATES[-1]),
-                self._choose_rate,
-                logarithmic=True,
-                step=RATES[1] / RATES[0],
-            ),
-            "row": self.number(
-                say("row"), model.chosen[0] + 1, (1, len(model.map.values)), self._choose_row, whole=True
-            ),
+            "hidden": self.switch(say("Hide the map"), False, lambda _: self.redraw()),
+            "rate": self.number(say("By hand: rate"), _rounded(RATES[column]), rates, choose_rate, **by_factors),
+            "row": self.number(say("row"), row + 1, (1, rows), choose_row, whole=True),
         }
         return super().make_buttons()
 
@@ -330,7 +306,7 @@ class SearchLab(Lab):
         row, column, table = round(row), round(column), self.model.map.table
         inside = 0 <= row < table.shape[0] and 0 <= column < table.shape[1]
         tried = (row, column) in [place[:2] for place in self.model.trials]
-        if not inside or np.isnan(table[row, column]) or (self.hidden and not tried):
+        if not inside or np.isnan(table[row, column]) or (self.controls["hidden"].value and not tried):
             return ""
         return say(
             "learning rate {rate:.3g}, {second} {value:.3g}: validation loss {loss:.3g}",
@@ -339,18 +315,6 @@ class SearchLab(Lab):
             value=self.model.map.values[row],
             loss=table[row, column],
         )
-
-    def _hide(self, hidden):
-        self.hidden = hidden
-        self.redraw()
-
-    def _choose_rate(self, rate):
-        self.model.configure(column=_nearest(rate))
-        self.redraw()
-
-    def _choose_row(self, row):
-        self.model.configure(row=row - 1)
-        self.redraw()
 
     def _step(self):
         if self.model.map.finished and self.model.finished:
@@ -363,9 +327,8 @@ class SearchLab(Lab):
         """The map with the trials on the left; on the right, how good the best of them is."""
         from matplotlib.colors import LinearSegmentedColormap
 
-        self.map = canvas.axes(86, 56, 470, 300)
+        self.map = canvas.axes(86, 56, 470, 300, xlabel=say("learning rate"))
         self.map.grid(False)
-        self.map.set(xlabel=say("learning rate"))
         ticks = [0, 6, 12, 18]
         self.map.set_xticks(ticks, [f"{RATES[tick]:.2g}" for tick in ticks])
         self.map.tick_params(length=0)
@@ -379,33 +342,25 @@ class SearchLab(Lab):
         self.best = canvas.line(
             self.map, linestyle="", marker="*", markersize=17, color=style.ORANGE, markeredgecolor=style.BLACK
         )
-        self.last = canvas.line(
-            self.map,
-            linestyle="",
-            marker="o",
-            markersize=12,
-            markerfacecolor="none",
-            markeredgecolor=style.VERMILLION,
-            markeredgewidth=2.5,
-        )
+        ring = {"markersize": 12, "markerfacecolor": "none", "markeredgewidth": 2.5, "color": style.VERMILLION}
+        self.last = canvas.line(self.map, linestyle="", marker="o", **ring)
         self.chosen = canvas.line(self.map, color=style.PURPLE, linewidth=2.5)
         self.course = canvas.axes(646, 56, 290, 300, xlim=(0.5, TRIALS + 0.5), yscale="log", ylim=(0.0025, 1))
         self.course.cut_at = (LOWEST, np.inf)
-        self.course.set(xlabel=say("trial"))
-        self.course.set_title(say("Share of the map that is better"))
+        self.course.set(xlabel=say("trial"), title=say("Share of the map that is better"))
         self.course.set_yticks([0.01, 0.02, 0.1, 1], ["1 %", "2 %", "10 %", say("all")])
-        self.course.set_yticks([], minor=True)
+        self.course.minorticks_off()
         for share, _ in GOALS.values():
             self.course.axhline(share, color=style.GREY, linewidth=1)
         self.medians = {
-            method: self.course.plot([], [], METHOD_LINES[method], color=METHOD_COLOURS[method], linewidth=2.2)[0]
-            for method in METHODS
+            method: self.course.plot([], [], line, color=colour, linewidth=2.2)[0]
+            for method, (colour, line) in zip(METHODS, LOOKS, strict=True)
         }
         self.present = canvas.line(self.course, color=style.BLACK, marker=".", linewidth=1.4)
         canvas.hand.reading(self.map, self._loss_at)
 
     def show(self):
-        model, hidden = self.model, self.hidden
+        model, hidden = self.model, self.controls["hidden"].value
         visible = ~np.isnan(model.map.table)
         if hidden:
             visible &= False
@@ -441,9 +396,8 @@ class SearchLab(Lab):
         self.fields.set_clim(0, 1)
         self.fields.set_extent((-0.5, columns - 0.5, -0.5, rows - 0.5))
         self.map.set(xlim=(-0.5, columns - 0.5), ylim=(-0.5, rows - 0.5))
-        values = model.map.values
-        ticks = range(rows) if rows < 10 else range(0, rows, 4)
-        self.map.set_yticks(list(ticks), [f"{values[tick]:.3g}" for tick in ticks])
+        ticks = range(0, rows, 1 if rows < 10 else 4)
+        self.map.set_yticks(ticks, [f"{model.map.values[tick]:.3g}" for tick in ticks])
         self.map.set_title(say("Validation loss: rate and {second}", second=say(model.map.second)), weight="bold")
         tenth = (
             model.map.table <= np.quantile(model.map.table, GOALS["best tenth"][0]) if model.map.finished else table < 0

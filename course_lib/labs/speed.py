@@ -117,15 +117,16 @@ class SpeedModel(MeasuringModel):
     rounds     measurements of each width and contender, in turns
     times      for each width measured so far: name -> list of seconds a step, one of each round
     predicted  the width from which the reader expects PyTorch's step to take at most AIM times ours, or None
-    clock      a function that returns seconds
+    timed      names of the frameworks that are timed here; of the others their record is quoted
     """
 
     declared = {"batch": Choice(BATCHES, 64, label=N_("Batch size"), pauses=True)}
     persisted = {"predicted": Choice(WIDTHS, None)}
     goals = ("crossing predicted",)
 
-    def __init__(self, batch=64, rounds=ROUNDS, clock=CLOCK):
-        self.rounds, self.clock = rounds, clock
+    def __init__(self, batch=64, rounds=ROUNDS):
+        self.rounds = rounds
+        self.timed = [name for name, (framework, _) in CONTENDERS.items() if framework.installed]
         super().__init__(batch=batch)
 
     def _start(self):
@@ -163,23 +164,19 @@ class SpeedModel(MeasuringModel):
         steps, times = {}, {name: [] for name in runs}
         for name, run in runs.items():  # the first steps compile and allocate
             run(2)
-            began = self.clock()
+            began = CLOCK()
             run(1)
-            steps[name] = max(1, min(200, int(PIECE / max(self.clock() - began, 1e-9))))
+            steps[name] = max(1, min(200, int(PIECE / max(CLOCK() - began, 1e-9))))
             yield "warmed up"
         self.times[width] = times
         for _ in range(self.rounds):
             for name, run in runs.items():
-                began = self.clock()
+                began = CLOCK()
                 run(steps[name])
-                times[name].append((self.clock() - began) / steps[name])
+                times[name].append((CLOCK() - began) / steps[name])
                 yield "measured"
 
     # Results
-
-    def measured(self, name):
-        """Whether this name is timed here rather than quoted from the record."""
-        return name == OURS or CONTENDERS[name][0].installed
 
     @property
     def widths(self):
@@ -189,7 +186,7 @@ class SpeedModel(MeasuringModel):
     def ratio(self, name, width):
         """Time of a step, course_lib = 1: of the fastest rounds, which other work on the machine has disturbed least;
         or what was recorded."""
-        if not self.measured(name):
+        if name not in self.timed:
             return recorded_ratio(name, width, self.settings["batch"])
         times = self.times[width]
         return min(times[name]) / min(times[OURS])
@@ -214,18 +211,29 @@ class SpeedModel(MeasuringModel):
         return abs(WIDTHS.index(self.predicted) - WIDTHS.index(crossing)) <= 1
 
     def description(self):
-        return recorded_facts(self.settings["batch"])
+        """The recorded facts, which are the same on every machine."""
+        parts = []
+        for name in CONTENDERS:
+            ratios = [f"{recorded_ratio(name, width, self.settings['batch']):.2g}" for width in WIDTHS]
+            parts.append(say("{name} {ratios}", name=name, ratios=", ".join(ratios)))
+        return say(
+            "Recorded processor time of one training step with a batch of {batch}, course_lib = 1, for widths {widths}: "
+            "{parts}.",
+            widths=", ".join(map(str, WIDTHS)),
+            parts="; ".join(parts),
+            **self.settings,
+        )
 
     def status(self):
         if not self.widths:
-            return say("Nothing measured yet. Batch of {batch}.", batch=self.settings["batch"])
+            return say("Nothing measured yet. Batch of {batch}.", **self.settings)
         width = self.widths[-1]
         ratios = ", ".join(
             say(
                 "{name} {ratio:.2g} ({where})",
                 name=name,
                 ratio=self.ratio(name, width),
-                where=say("here") if self.measured(name) else say("recorded"),
+                where=say("here") if name in self.timed else say("recorded"),
             )
             for name in CONTENDERS
         )
@@ -279,25 +287,6 @@ def recorded_floors(batch):
     return floors
 
 
-def recorded_facts(batch):
-    """The recorded facts in words."""
-    parts = [
-        say(
-            "{name} {ratios}",
-            name=name,
-            ratios=", ".join(f"{recorded_ratio(name, width, batch):.2g}" for width in WIDTHS),
-        )
-        for name in CONTENDERS
-    ]
-    return say(
-        "Recorded processor time of one training step with a batch of {batch}, course_lib = 1, for widths {widths}: "
-        "{parts}.",
-        batch=batch,
-        widths=", ".join(map(str, WIDTHS)),
-        parts="; ".join(parts),
-    )
-
-
 LOOKS = {
     "PyTorch": (style.VERMILLION, "s", "--"),
     "TensorFlow": (style.ORANGE, "^", "-."),
@@ -310,8 +299,7 @@ OPEN = 0  # the width of a prediction that has not been made
 class SpeedLab(Lab):
     """The speed lab, to be the last line of a cell. batch: examples a step, 1, 16, 64 or 256."""
 
-    name = "speed"
-    recorded = False  # whether it shows the recorded times alone
+    model_class = SpeedModel
     size = (960, 384)
     question = N_("Where do the curves run level, where do they rise, and what takes the time in either part?")
     goal_texts = {
@@ -327,16 +315,19 @@ class SpeedLab(Lab):
     }
     rows = (("batch", "prediction", "measure", "reset"),)
 
-    def __init__(self, batch=64, name="speed"):
-        self.open(SpeedModel(batch), name)
-
     def draw(self):
         model = self.model
-        self.draw_news(model.settings["batch"], len(model.widths), model.predicted)
+        facts = model.settings["batch"], len(model.widths), model.predicted
+        if self.canvas.differs("measured", facts):  # most pieces of work change nothing that can be seen
+            super().draw()
 
-    def static(self):
-        """The recorded curves: a picture that is the same on every machine."""
-        return self.picture(self.model, recorded=True)
+    def static_model(self):
+        """What was recorded, as if it had been measured: a picture that is the same on every machine."""
+        batch = self.model.settings["batch"]
+        model = SpeedModel(batch, rounds=1)
+        model.timed = []
+        model.times = {w: {OURS: [time]} for w, time in zip(WIDTHS, recorded_growth(batch), strict=True)}
+        return model
 
     def status_text(self):
         model = self.model
@@ -383,13 +374,11 @@ class SpeedLab(Lab):
         for axes in (self.axes, self.growth):
             axes.set(xlim=(6.5, 1300), xlabel=say("width of the hidden layers"))
             axes.set_xticks(WIDTHS, [str(width) for width in WIDTHS], fontsize=9)
-            axes.set_xticks([], minor=True)
+            axes.minorticks_off()
             axes.tick_params(axis="x", length=0)
         self.axes.set_yticks([0.5, 1, 2, 5, 10, 20, 50], ["0.5", "1", "2", "5", "10", "20", "50"])
-        self.axes.set_yticks([], minor=True)
         self.growth.set_yticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
-        self.growth.set_yticks([], minor=True)
-        self.axes.axhline(1, color=style.BLUE, linewidth=2)
+        self.level = self.axes.axhline(1, color=style.BLUE, linewidth=2)
         self.axes.axhline(AIM, color=style.GREY, linewidth=1, linestyle=":")
         self.lines = {}
         for name, (colour, marker, line) in LOOKS.items():
@@ -403,35 +392,21 @@ class SpeedLab(Lab):
         ]
 
     def show(self):
-        model = self.model
+        model, widths = self.model, self.model.widths
         for hint in self.hints:
-            hint.set_visible(not (self.recorded or model.widths))
-        if self.recorded:
-            self.show_recorded(model.settings["batch"])
-            return
-        self._names({name: say("here") if model.measured(name) else say("recorded") for name in LOOKS})
-        widths = model.widths
+            hint.set_visible(not widths)
+        self._names({name: say("here") if name in model.timed else say("recorded") for name in LOOKS})
         for name, line in self.lines.items():
             line.set_data(widths, [np.clip(model.ratio(name, width), *RATIOS) for width in widths])
-        known = WIDTHS[0] in widths
-        self.ours.set_data(widths if known else [], [model.growth(width) for width in widths] if known else [])
+        self.ours.set_data(widths, [model.growth(width) for width in widths])
         guess = model.predicted
         self.guess.set_data([guess, guess] if guess else [], RATIOS if guess else [])
-
-    def show_recorded(self, batch):
-        self._names(dict.fromkeys(LOOKS, say("recorded")))
-        for name, line in self.lines.items():
-            line.set_data(WIDTHS, [np.clip(recorded_ratio(name, width, batch), *RATIOS) for width in WIDTHS])
-        self.ours.set_data(WIDTHS, recorded_growth(batch))
 
     def _names(self, where):
         if not self.canvas.differs("names", where):
             return
+        lines = [self.level, *self.lines.values()]
+        names = [OURS, *(say("{name} ({where})", name=name, where=where[name]) for name in LOOKS)]
         with self.canvas.styled():
-            handles = [self.axes.plot([], [], color=style.BLUE, linewidth=2)[0]]
-            names = [OURS]
-            for name, (colour, marker, line) in LOOKS.items():
-                handles += self.axes.plot([], [], linestyle=line, marker=marker, color=colour, linewidth=1.6)
-                names.append(say("{name} ({where})", name=name, where=where[name]))
-            self.axes.legend(handles, names, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, fontsize=9)
+            self.axes.legend(lines, names, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, fontsize=9)
         self.canvas.still_parts_changed()

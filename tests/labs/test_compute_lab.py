@@ -37,7 +37,7 @@ def test_reset():
     lab.prediction.value = "3"
     lab.controls["width"].set(1000)
     lab.controls["what"].set(TODAY)
-    lab.reset_button.click()
+    lab.buttons["reset"].click()
     assert lab.status_line.value == first and lab.prediction.value == "" and lab.controls["width"].value == 128
 
 
@@ -45,7 +45,7 @@ def test_the_static_picture_does_not_depend_on_a_measurement():
     lab = compute_lab()
     before = lab.static()
     lab.model.start_measuring()
-    lab.model.measure_next()
+    lab.model.advance()
     assert lab.static() == before
     assert "60.1 million years" in before[1] and "width 1.70" in before[1]
 
@@ -55,5 +55,5 @@ def test_it_opens_where_its_question_starts_and_returns_there():
     assert lab.controls["what"].value == TODAY and "assumption" in lab.question_line.value
     lab.controls["what"].set(DIGITS)
     assert "Double the width" in lab.question_line.value
-    lab.reset_button.click()
+    lab.buttons["reset"].click()
     assert lab.model.settings["what"] == lab.controls["what"].value == TODAY

@@ -10,7 +10,6 @@ from course_lib import Dense, Sequential, functional
 from course_lib.labs.compute import (
     BATCH,
     DIGITS,
-    MACHINES,
     TODAY,
     WIDTHS,
     ComputeModel,
@@ -53,13 +52,6 @@ def test_powers_tend_to_two_for_width_and_one_for_depth():
     assert wide["data"] == pytest.approx(1)
 
 
-def test_it_may_open_on_the_language_model():
-    model = ComputeModel(what=TODAY)
-    assert model.settings["what"] == TODAY and duration(model.seconds()).endswith("million years")
-    with pytest.raises(ValueError, match="what"):
-        ComputeModel(what="a brain")
-
-
 def test_one_layer_cannot_be_halved():
     model = ComputeModel(depth=1)
     assert np.isnan(model.relative("depth", [0.5])[0]) and np.isfinite(model.exponents()["depth"])
@@ -77,17 +69,10 @@ def test_the_language_model_of_today():
     assert model.operations() < 1e11
 
 
-@pytest.mark.parametrize("machine", MACHINES)
-def test_every_machine_is_within_the_limits(machine):
-    model = ComputeModel()
-    model.configure(machine=machine)
-    model.configure(**{name: model.settings[name] for name in ("speed", "power", "overhead")})
-
-
 def measured(model, clock=time.perf_counter):
     model.start_measuring()
     while not model.finished:
-        model.measure_next(clock)
+        model._step(clock)
     return model
 
 
@@ -105,7 +90,7 @@ def test_measuring_says_how_far_it_is():
     model = ComputeModel()
     model.start_measuring()
     assert "Measuring: network 1 of 6" in model.status() and not model.finished and model.measured_power() is None
-    model.measure_next()
+    model.advance()
     assert "network 2 of 6" in model.status()
 
 

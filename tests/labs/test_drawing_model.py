@@ -92,7 +92,7 @@ def test_a_digit_that_was_read_wrong_from_the_start_does_not_count():
     model = DrawingModel(Weighing(), target=1)
     model.load(int(np.flatnonzero(model.y == 7)[0]))
     model.paint(4, 7, 16)
-    assert not model.good and model.fewest is None
+    assert not model.good and model.fewest == np.inf
     assert "wrong from the start" in model.status()
 
 

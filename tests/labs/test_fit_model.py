@@ -68,11 +68,11 @@ def test_every_start_within_the_sliders_leads_to_the_same_minimum():
 
 def test_the_hand_can_reach_its_goal_and_the_descent_beats_it():
     model = FitModel()
-    assert not model.fitted_by_hand
+    assert not model.reached
     by_hand(model)
-    assert model.fitted_by_hand and model.best[0] <= HAND_GOAL
+    assert "by hand" in model.reached and model.best_loss <= HAND_GOAL
     descent(model)
-    assert model.loss < model.best[0]
+    assert model.loss < model.best_loss
     assert "is 1.18 times this loss" in model.status()
 
 
@@ -86,10 +86,10 @@ def test_a_hand_that_stands_at_the_minimum_is_not_beaten():
 def test_what_a_descent_has_set_is_not_the_work_of_a_hand():
     model = descent(FitModel())
     model.turn("v", 2.0)
-    assert model.loss < HAND_GOAL and model.best is None and "For a try by hand" in model.status()
+    assert model.loss < HAND_GOAL and model.best_loss == np.inf and "For a try by hand" in model.status()
     model.reset()
     model.turn("v", 1.0)
-    assert model.best == (model.loss, model.params)
+    assert model.best_loss == model.loss
 
 
 def test_turning_a_slider_ends_a_descent_and_the_next_one_begins_anew():
@@ -112,7 +112,7 @@ def test_a_descent_may_start_where_the_sliders_stand():
     by_hand(model)
     model.configure(start=False)
     descent(model, 1)
-    assert model.losses[0] == model.best[0]
+    assert model.losses[0] == model.best_loss
     descent(model)
     assert model.fewest == np.inf  # the goal asks for the same start
 

@@ -1,11 +1,12 @@
 """The listening lab's face: controls, sound, goals."""
 
+import pytest
 from test_hand import pixels, read
 from test_listen_model import always, switching
 
 from course_lib.datasets import digit_clip
 from course_lib.labs import listen_lab
-from course_lib.labs.listen import CLIPS, LONGEST, SECONDS, VOICES
+from course_lib.labs.listen import CLIPS, LONGEST, SECONDS, VOICES, WAIT
 from course_lib.tools import audio
 
 
@@ -39,11 +40,20 @@ def test_listening_goes_to_the_end_and_begins_again():
     assert lab.model.frame == 1 and lab.controls["frame"].value == 1
 
 
+@pytest.mark.parametrize("pieces", WAIT.values(), ids=WAIT)
+def test_a_frame_of_sound_takes_as_many_of_the_picture_as_the_speed_says(pieces):
+    lab = listen_lab(always(7), "driven")
+    lab.controls["speed"].set(pieces)
+    for _ in range(2 * pieces):
+        lab.work()
+    assert lab.model.frame == 3
+
+
 def test_the_static_picture_shows_the_end_and_states_facts():
     lab = listen_lab(always(7), "driven")
     data, alt = lab.static()
     assert data.startswith(b"\x89PNG") and "27 frames of 16 bands" in alt
-    lab.model.go_to(27)
+    lab.model.configure(frame=27)
     lab.refresh()
     assert lab.canvas.image.value == data
 

@@ -70,7 +70,7 @@ def test_a_late_change_of_mind(share, sure, reached):
 )
 def test_sure_and_wrong(digit, sure, reached):
     model = ListenModel(always(digit, sure), digit=7)
-    model.go_to(model.frames)
+    model.configure(frame=model.frames)
     assert model.reached == reached and model.last_change() == 1
     assert "It never changes its mind." in model.status()
     assert ("Wrong in the end" in model.status()) == (digit == 4)

@@ -71,5 +71,5 @@ def test_the_map_of_a_search_reads_its_fields_but_none_that_is_hidden(table):
     (row, column), values = (1, 4), lab.model.map.values
     at = pixels(lab, lab.map, column, row)
     assert read(lab, *at).endswith(f"{values[row]:.3g}: validation loss {table[row, column]:.3g}")
-    lab.hidden, lab.model.trials = True, []
+    lab.controls["hidden"].set(True)
     assert read(lab, *at) == ""

@@ -38,9 +38,11 @@ def test_a_late_prediction_gets_a_sentence():
     assert lab.error_line.value == "" and lab.model.predicted == 64
 
 
-def test_the_static_picture_does_not_depend_on_measurements():
+def test_the_static_picture_depends_neither_on_measurements_nor_on_what_is_installed(monkeypatch):
     lab = speed_lab()
     before = lab.static()
     lab.buttons["measure"].click()
     assert lab.model.times[WIDTHS[0]][OURS] and lab.static() == before
     assert "Recorded processor time of one training step with a batch of 64, course_lib = 1" in before[1]
+    monkeypatch.setattr(type(frameworks.pytorch), "installed", True)
+    assert speed_lab().static() == before

@@ -51,20 +51,16 @@ def test_everyone_is_measured_in_every_round(small):
 
 def with_ratios(model, ratios):
     """The model after all widths were measured, PyTorch having these ratios."""
+    model.timed = [*CONTENDERS]
     for width, ratio in zip(WIDTHS, ratios, strict=True):
         model.times[width] = {OURS: [1.0, 2.0], "PyTorch": [9.0, ratio], "TensorFlow": [2.0] * 2, "JAX": [0.5] * 2}
     return model
 
 
-@pytest.fixture
-def all_installed(monkeypatch):
-    monkeypatch.setattr(SpeedModel, "measured", lambda self, name: True)
-
-
 FALLING = [8, 7, 6, 5, 3, 1.6, 1.4, 1]
 
 
-def test_the_crossing_is_the_first_width_that_is_hardly_slower(all_installed):
+def test_the_crossing_is_the_first_width_that_is_hardly_slower():
     model = with_ratios(SpeedModel(rounds=2), FALLING)
     assert model.ratio("PyTorch", WIDTHS[0]) == 8  # of the fastest rounds
     assert model.crossing() == 512 and model.ratio("PyTorch", 512) <= AIM < model.ratio("PyTorch", 256)
@@ -74,14 +70,14 @@ def test_the_crossing_is_the_first_width_that_is_hardly_slower(all_installed):
 
 
 @pytest.mark.parametrize(("width", "right"), [(128, False), (256, True), (512, True), (1024, True)])
-def test_a_prediction_one_width_off_is_right(all_installed, width, right):
+def test_a_prediction_one_width_off_is_right(width, right):
     model = SpeedModel(rounds=2)
     model.predict(width)
     assert not model.reached
     assert with_ratios(model, FALLING).good == right
 
 
-def test_a_prediction_after_measuring_is_refused(all_installed):
+def test_a_prediction_after_measuring_is_refused():
     model = with_ratios(SpeedModel(rounds=2), FALLING)
     with pytest.raises(ValueError, match="can be seen already"):
         model.predict(512)
@@ -97,7 +93,7 @@ def test_the_record_holds_every_width_and_says_so():
             assert len(ratios) == len(WIDTHS) and min(ratios) > 0
         growth = speed_model.recorded_growth(batch)
         assert growth[0] == 1 and growth[-1] > 20
-        assert f"with a batch of {batch}" in speed_model.recorded_facts(batch)
+        assert f"with a batch of {batch}" in SpeedModel(batch).description()
 
 
 def test_what_the_chapter_says_of_the_record():

@@ -11,6 +11,7 @@ then takes the same steps, at the same rates, up to where it stood. Nothing here
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -65,7 +66,14 @@ class LabModel:
         cannot be."""
         for name in changes:
             check_choice(say("setting"), name, self.declared)
-        return Settings(self.settings | {name: self.declared[name].checked(name, v) for name, v in changes.items()})
+        settings = Settings(self.settings | {name: self.declared[name].checked(name, v) for name, v in changes.items()})
+        for name, (low, high) in self.narrowed(settings).items():
+            replace(self.declared[name], low=low, high=high).checked(name, settings[name])
+        return settings
+
+    def narrowed(self, settings):
+        """name -> (lowest, highest) value of numbers whose limits follow from other settings."""
+        return {}
 
     def configure(self, **changes):
         """Change settings; all but those in `keeps_run` start anew. Raises ValueError, and changes nothing, as `checked`."""
@@ -116,7 +124,7 @@ class LabModel:
 
     def limits(self, name):
         """(lowest, highest) value of a setting, as things are now."""
-        return self.declared[name].low, self.declared[name].high
+        return self.narrowed(self.settings).get(name, (self.declared[name].low, self.declared[name].high))
 
     # Running
 
@@ -345,15 +353,19 @@ class BatchModel(LabModel):
     def done(self):
         return self.step
 
+    @property
+    def bad(self):
+        return bool(self.problem)
+
     def _train_on_batch(self, rate, count, size):
         """One step at this learning rate on the next `size` of `count` examples; returns whether its loss is finite."""
         self._optimizer.learning_rate = rate
-        batch = next(self._batches, None)
-        if batch is None:
+        self._batch = next(self._batches, None)
+        if self._batch is None:
             self._batches = shuffled(count, size, self._rng)
-            batch = next(self._batches)
+            self._batch = next(self._batches)
         with np.errstate(over="ignore", invalid="ignore"):
-            loss = self._steps.take(batch)
+            loss = self._steps.take(self._batch)
         if math.isfinite(loss):
             self.losses.append(loss)
             return True
