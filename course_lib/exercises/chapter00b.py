@@ -4,7 +4,8 @@ import numpy as np
 
 from ..text import N_
 from .machinery.again import by_hand, numbers_of, one_of
-from .machinery.exercise import Chapter, Prediction
+from .machinery.exercise import Chapter
+from .machinery.letter import prediction
 from .machinery.slips import code_exercise, number_exercise, slip
 
 
@@ -229,83 +230,77 @@ EXERCISES = [
 ]  # fmt: skip
 
 PREDICTIONS = [
-    Prediction(
+    prediction(
         name="other-side",
         question=N_("The curve y = x² looks the same on both sides of 0. At x = 1 its slope is 2. What is its slope at x = -1?"),
         options={
-            "a": N_("2, because it is as steep there"),
-            "b": N_("-2"),
-            "c": N_("0.5"),
-            "d": N_("1, which is its height there"),
+            "a": (N_("2, because it is as steep there"),
+                  N_("It is as steep, yes. But walk from left to right: does the curve rise or fall at -1? The "
+                     "next figure draws both tangents.")),
+            "b": (N_("-2"),
+                  N_("The curve is as steep as at 1, but it falls from left to right. The next figure draws both "
+                     "tangents.")),
+            "c": (N_("0.5"),
+                  N_("A slope between 0 and 1 would still rise from left to right. The next figure draws both tangents.")),
+            "d": (N_("1, which is its height there"),
+                  N_("The height says where the curve is. The slope says where it is going. The next figure draws both tangents.")),
         },
         right="b",
-        replies={
-            "a": N_("It is as steep, yes. But walk from left to right: does the curve rise or fall at -1? The "
-                    "next figure draws both tangents."),
-            "b": N_("The curve is as steep as at 1, but it falls from left to right. The next figure draws both "
-                    "tangents."),
-            "c": N_("A slope between 0 and 1 would still rise from left to right. The next figure draws both tangents."),
-            "d": N_("The height says where the curve is. The slope says where it is going. The next figure draws both tangents."),
-        },
         cells=("tangents",),
     ),
-    Prediction(
+    prediction(
         name="chain-at-two",
         question=N_("u = 3x + 1 and y = u². At x = 1 the slope of y with respect to x was 24. What is it at x = 2?"),
         options={
-            "a": N_("24, as before, because the chain is the same"),
-            "b": N_("12, because the square has the slope 2x = 4 there, and 3 times that is 12"),
-            "c": N_("42"),
-            "d": N_("17, the slopes 14 and 3 together"),
+            "a": (N_("24, as before, because the chain is the same"),
+                  N_("One of the two slopes depends on the place. Which one? The lab shows the slope of each step.")),
+            "b": (N_("12, because the square has the slope 2x = 4 there, and 3 times that is 12"),
+                  N_("The square works on u. How large is u at x = 2? The lab shows the slope of each step.")),
+            "c": (N_("42"),
+                  N_("u is 7 there, so the square has the slope 14, and 3 times that is 42. The lab shows the slope of each step.")),
+            "d": (N_("17, the slopes 14 and 3 together"),
+                  N_("Both slopes are right. But along a chain slopes are not added. The lab shows what happens to "
+                     "them.")),
         },
         right="c",
-        replies={
-            "a": N_("One of the two slopes depends on the place. Which one? The lab shows the slope of each step."),
-            "b": N_("The square works on u. How large is u at x = 2? The lab shows the slope of each step."),
-            "c": N_("u is 7 there, so the square has the slope 14, and 3 times that is 42. The lab shows the slope of each step."),
-            "d": N_("Both slopes are right. But along a chain slopes are not added. The lab shows what happens to "
-                    "them."),
-        },
         cells=("chain-lab",),
     ),
-    Prediction(
+    prediction(
         name="hold-the-other",
         question=N_("Take f(w, b) = w · b at w = 3 and b = 2. We nudge w a little and hold b where it is. How many "
                     "times as far as w does f move?"),
         options={
-            "a": N_("2 times"),
-            "b": N_("3 times"),
-            "c": N_("5 times, because both take part"),
-            "d": N_("6 times, because f is 6"),
+            "a": (N_("2 times"),
+                  N_("While b is held, f is w times a fixed number. The next cell nudges both, one after the other.")),
+            "b": (N_("3 times"),
+                  N_("That would be right if b were nudged: then w is the fixed factor. The next cell nudges both, "
+                     "one after the other.")),
+            "c": (N_("5 times, because both take part"),
+                  N_("Only one of them moves here. What does the other one do meanwhile? The next cell nudges both, "
+                     "one after the other.")),
+            "d": (N_("6 times, because f is 6"),
+                  N_("That is the value of f, and not how fast it changes. The next cell nudges both, one after the other.")),
         },
         right="a",
-        replies={
-            "a": N_("While b is held, f is w times a fixed number. The next cell nudges both, one after the other."),
-            "b": N_("That would be right if b were nudged: then w is the fixed factor. The next cell nudges both, one after the other."),
-            "c": N_("Only one of them moves here. What does the other one do meanwhile? The next cell nudges both, one after the other."),
-            "d": N_("That is the value of f, and not how fast it changes. The next cell nudges both, one after the other."),
-        },
         cells=("hold",),
     ),
-    Prediction(
+    prediction(
         name="column-minus-row",
-        question=N_("A network's four answers have the shape (4, 1), and the four targets have the shape (4,). What is the shape of "
-                    "answers - targets?"),
+        question=N_("A network's four answers have the shape (4, 1), and the four targets have the shape (4,). What "
+                    "is the shape of answers - targets?"),
         options={
-            "a": N_("(4, 1): four differences, one for each example"),
-            "b": N_("(4,): four differences, one for each example"),
-            "c": N_("(4, 4): every answer minus every target"),
-            "d": N_("none: NumPy refuses, because the shapes differ"),
+            "a": (N_("(4, 1): four differences, one for each example"),
+                  N_("That is how it should be. But NumPy lines the shapes up from the right, so the 4 stands "
+                     "below the 1. The next cell tries it.")),
+            "b": (N_("(4,): four differences, one for each example"),
+                  N_("That is how it should be. But which of the two is stretched, and along which axis? The "
+                     "next cell tries it.")),
+            "c": (N_("(4, 4): every answer minus every target"),
+                  N_("NumPy stretches the answers to the right and the targets downwards. The next cell tries it.")),
+            "d": (N_("none: NumPy refuses, because the shapes differ"),
+                  N_("An error would be kinder. NumPy finds a way to stretch both. The next cell tries it.")),
         },
         right="c",
-        replies={
-            "a": N_("That is how it should be. But NumPy lines the shapes up from the right, so the 4 stands "
-                    "below the 1. The next cell tries it."),
-            "b": N_("That is how it should be. But which of the two is stretched, and along which axis? The "
-                    "next cell tries it."),
-            "c": N_("NumPy stretches the answers to the right and the targets downwards. The next cell tries it."),
-            "d": N_("An error would be kinder. NumPy finds a way to stretch both. The next cell tries it."),
-        },
         cells=("column-minus-row",),
     ),
 ]  # fmt: skip
