@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..text import N_
-from .machinery.again import by_hand, numbers_of, one_of
+from .machinery.again import by_hand, fields, numbers_of, one_of
 from .machinery.exercise import Chapter
 from .machinery.letter import prediction
 from .machinery.slips import code_exercise, number_exercise, slip
@@ -26,16 +26,6 @@ _TABLES = [
     (np.array([[1.0, 10.0, 100.0], [3.0, 30.0, 500.0]]),),
     (np.array([[2.0, -1.0], [4.0, 0.5], [9.0, 6.5]]),),
 ]
-
-
-def _chain(rng):
-    a, b, x = (5, 2, 1) if rng is None else (one_of(rng, 4, 5, 7), one_of(rng, 2, 3), one_of(rng, -2, -1, 1, 2, 3))
-    return {"a": a, "b": b, "x": x, "u": a - b * x}
-
-
-def _tried(rng):
-    images, wrong = (40, 6) if rng is None else (one_of(rng, 20, 25, 50, 80, 200), int(rng.integers(3, 10)))
-    return {"images": images, "right": images - wrong, "wrong": wrong, "share": wrong / images}
 
 
 EXERCISES = [
@@ -107,7 +97,9 @@ EXERCISES = [
             "({u}) ** 2": N_("This is the value of y. How fast does y change when x moves?"),
             "-4 * {u} * {b}": N_("There is one factor 2 too many, because the slope of the square is 2u."),
         },
-        numbers=_chain,
+        numbers=fields(
+            {"a": 5, "b": 2, "x": 1}, {"a": (4, 5, 7), "b": (2, 3), "x": (-2, -1, 1, 2, 3)}, lambda a, b, x: {"u": a - b * x}
+        ),
         hints=(
             N_("At x = {x}, u is {u}."),
             N_("The slope of u² with respect to u is 2u. The slope of u = {a} - {b}x with respect to x is the number in front of x, with "
@@ -217,7 +209,10 @@ EXERCISES = [
             "{wrong} / {right}": N_("You divide by the images that were right. The share is of all images."),
             "{images} / {wrong}": N_("This says that one image in so many is wrong. Turn the fraction round."),
         },
-        numbers=_tried,
+        numbers=fields(
+            {"images": 40, "wrong": 6}, {"images": (20, 25, 50, 80, 200), "wrong": range(3, 10)},
+            lambda images, wrong: {"right": images - wrong, "share": wrong / images},
+        ),
         hints=(
             N_("On how many images was it wrong?"),
             N_("Divide that by the number of all images. The result lies between 0 and 1."),

@@ -7,7 +7,7 @@ import numpy as np
 from ..ops import logistic
 from ..text import N_, say
 from .chapter_parts.worked_examples import CHAIN
-from .machinery.again import by_hand, numbers_of, one_of
+from .machinery.again import by_hand, fields, numbers_of, one_of
 from .machinery.compare import joined, one_number
 from .machinery.exercise import Chapter, Exercise
 from .machinery.letter import prediction
@@ -38,11 +38,6 @@ class _Slopes:
 
     def __repr__(self):
         return f"lambda p: np.array([{self.u}, {self.v}]) * p"
-
-
-def _two_paths(rng):
-    a = 2 if rng is None else one_of(rng, *range(-10, -2), *range(3, 13))
-    return {"a": a, "b": a * a, "product": a**3, "L": a**3 + a * a, "g": a + 1, "sum": 3 * a * a + 2 * a}
 
 
 def _neuron(rng):
@@ -138,7 +133,11 @@ EXERCISES = [
                 "`a` enters a * a twice, so `b` sends its gradient back along two edges, {g} times {a} each."
             ),
         },
-        numbers=_two_paths,
+        numbers=fields(
+            {"a": 2},
+            {"a": (*range(-10, -2), *range(3, 13))},
+            lambda a: {"b": a * a, "product": a**3, "L": a**3 + a * a, "g": a + 1, "sum": 3 * a * a + 2 * a},
+        ),
         hints=(
             N_(
                 "Forward: b = {b}, the product a * b = {product}, L = {L}. Backward, the gradient of `b` is a sum of two: through a * b and "

@@ -5,7 +5,7 @@ import numpy as np
 from .. import datasets
 from ..text import N_
 from .chapter_parts.worked_examples import HIDDEN_DELTA
-from .machinery.again import by_hand, numbers_of, one_of
+from .machinery.again import by_hand, fields, numbers_of, one_of
 from .machinery.exercise import Chapter
 from .machinery.letter import prediction
 from .machinery.order import arrange_function, ordering
@@ -65,17 +65,6 @@ LOSSES = [
 ]
 
 
-def _hidden_error(rng):
-    """a1 = (a, h), a2 = out, y, W2 = (v, w); `rest` is 1 - h, `e` is a2 - y, and `d` the output error."""
-    a, h, out, y, v, w = 0.6, 0.2, 0.7, 1, 2, -1
-    if rng is not None:
-        a, h = one_of(rng, 0.1, 0.4, 0.6, 0.9), one_of(rng, 0.2, 0.3, 0.7, 0.8)
-        out, y = one_of(rng, (0.2, 1), (0.3, 1), (0.4, 1), (0.6, 0), (0.7, 0), (0.8, 0))
-        v, w = one_of(rng, -1, 1), one_of(rng, -4, -3, -2, 2, 3, 4)
-    e = out - y
-    return {"a": a, "h": h, "out": out, "y": y, "v": v, "w": w, "rest": 1 - h, "e": e, "d": e * out * (1 - out)}
-
-
 def _validation_losses(rng):
     """Eight losses, of which most often the second, third or fourth is the lowest until it is time to stop."""
     best, wait = int(rng.integers(2, 5)), one_of(rng, 2, 3)
@@ -126,7 +115,12 @@ EXERCISES = [
             "{e}": N_("That is a2 - y, with which the way back begins."),
             "round({d} * {w} * {h} * (1 - {h}), 2)": N_("This is too coarse. Give four decimals."),
         },
-        numbers=_hidden_error,
+        numbers=fields(  # a1 = (a, h), a2 = out, W2 = (v, w); `e` is a2 - y, and `d` the output error
+            {"a": 0.6, "h": 0.2, "out": 0.7, "y": 1, "v": 2, "w": -1},
+            {"a": (0.1, 0.4, 0.6, 0.9), "h": (0.2, 0.3, 0.7, 0.8),
+             "out y": ((0.2, 1), (0.3, 1), (0.4, 1), (0.6, 0), (0.7, 0), (0.8, 0)), "v": (-1, 1), "w": (-4, -3, -2, 2, 3, 4)},
+            lambda h, out, y, **_: {"rest": 1 - h, "e": out - y, "d": (out - y) * out * (1 - out)},
+        ),
         hints=(
             N_("Begin with the output error, (a2 - y) times the slope a2 (1 - a2)."),
             N_("It goes back through the weight of the second unit, {w}, and is multiplied by that unit's slope, {h} x {rest}."),

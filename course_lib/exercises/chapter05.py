@@ -7,7 +7,7 @@ from ..ops import logistic
 from ..text import N_
 from .chapter_parts.repair_clinic import SEEDS, examine, x, y
 from .machinery import compare, judges
-from .machinery.again import by_hand, one_of
+from .machinery.again import by_hand, fields, one_of
 from .machinery.exercise import Chapter, Exercise
 from .machinery.letter import letter_exercise, prediction
 from .machinery.reader_code import mistake
@@ -53,32 +53,8 @@ def _at_half(rng):
     return a1, W2, np.round(-first @ W2, 1), rng.permutation([[0.0], [1.0], [1.0 * rng.integers(2)]])
 
 
-# Numbers of the forms.
-
-
-def _equal_path(rng):
-    rate, thousands, times = 0.5, 2, 25
-    if rng is not None:
-        rate, thousands = one_of(rng, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8), one_of(rng, 1, 2, 3, 4, 5, 6)
-        times = one_of(rng, 4, 5, 8, 20, 25, 40)
-    return {"rate": rate, "thousands": thousands, "small": rate / times, "times": times, "epochs": 1000 * thousands}
-
-
-def _fifth_row(rng):
-    p, q, new = 1, 1, 1
-    if rng is not None:
-        p, q, gap = one_of(rng, 0, 1), one_of(rng, 0, 1), one_of(rng, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1)
-        new = abs((p ^ q) - gap)
-    old = p ^ q
-    return {
-        "p": p,
-        "q": q,
-        "old": old,
-        "new": new,
-        "half": abs(new - old) / 2,
-        "both": old + new,
-        "mean": (old + new) / 2,
-    }
+def _two_targets(old, new):
+    return {"old": old, "new": new, "half": abs(new - old) / 2, "both": old + new, "mean": (old + new) / 2}
 
 
 # Initial weights, judged by what they lead to.
@@ -247,7 +223,11 @@ EXERCISES = [
             "{rate} * {epochs} / ({small} / 10)": N_("You counted with a tenth of the rate {small}. Mind its decimal "
                                                      "point."),
         },
-        numbers=_equal_path,
+        numbers=fields(
+            {"rate": 0.5, "thousands": 2, "times": 25},
+            {"rate": (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8), "thousands": range(1, 7), "times": (4, 5, 8, 20, 25, 40)},
+            lambda rate, thousands, times: {"small": rate / times, "epochs": 1000 * thousands},
+        ),
         hints=(
             N_("Follow a diagonal of the success map, rate against epochs. What stays the same on it?"),
             N_("rate x epochs is {rate} x {thousands},000."),
@@ -347,7 +327,11 @@ EXERCISES = [
             "({new} - {old}) ** 2 / 10": N_("You divide by the five rows. But this loss is half a sum, not a mean."),
             "({new} - {old}) ** 2 / 20": N_("You divide by the five rows. But this loss is a sum, not a mean."),
         },
-        numbers=_fifth_row,
+        numbers=fields(
+            {"p": 1, "q": 1, "gap": 1},
+            {"p": (0, 1), "q": (0, 1), "gap": (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1)},
+            lambda p, q, gap: _two_targets(p ^ q, abs((p ^ q) - gap)),
+        ),
         hints=(
             N_(
                 "The other three rows can come as close to their targets as one likes. What do the two rows with ({p}, {q}) bring, "

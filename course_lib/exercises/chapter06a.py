@@ -4,7 +4,7 @@ import numpy as np
 
 from ..text import N_
 from .chapter_parts.worked_examples import CONVOLUTION
-from .machinery.again import by_hand, numbers_of, one_of
+from .machinery.again import by_hand, fields, numbers_of, one_of
 from .machinery.exercise import Chapter
 from .machinery.letter import prediction
 from .machinery.slips import code_exercise, gradient_exercise, number_exercise, slip
@@ -32,11 +32,6 @@ DELTA = convolve(X, W) - TARGET  # dL/dz of this loss
 
 
 _images = _rng.uniform(size=(3, 8, 8, 1))
-
-
-def _receptive_field(rng):
-    k, m, p = (3, 3, 2) if rng is None else (*rng.choice((3, 5, 7, 9, 11), 2), one_of(rng, 2, 3, 4))
-    return {"k": k, "m": m, "p": p, "before": k + m - 1, "field": k + m + p - 2}
 
 
 EXERCISES = [
@@ -198,7 +193,10 @@ EXERCISES = [
                     "one direction first."),
             "16 * {field} ** 2": N_("Sixteen feature maps look at the same pixels. Count pixels of the image, each once."),
         },
-        numbers=_receptive_field,
+        numbers=fields(
+            {"k": 3, "m": 3, "p": 2}, {"k": (3, 5, 7, 9, 11), "m": (3, 5, 7, 9, 11), "p": (2, 3, 4)},
+            lambda k, m, p: {"before": k + m - 1, "field": k + m + p - 2},
+        ),
         hints=(
             N_("Count along one direction. One number after the first convolution sees {k} pixels. How many "
                "does one number after the second see?"),

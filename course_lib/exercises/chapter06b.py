@@ -6,7 +6,7 @@ import numpy as np
 
 from ..text import N_
 from .machinery import judges
-from .machinery.again import by_hand, numbers_of, one_of
+from .machinery.again import by_hand, fields, numbers_of, one_of
 from .machinery.exercise import Chapter, Exercise, Verdict
 from .machinery.letter import prediction
 from .machinery.slips import Slips, code_exercise, compiled, gradient_exercise, number_exercise, slip
@@ -132,17 +132,6 @@ def _short_utterance(rng):
 # Numbers of the forms.
 
 
-def _frames(rng):
-    thousands, size, hop = 8, 256, 160
-    if rng is not None:
-        thousands, size, hop = (
-            one_of(rng, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24),
-            one_of(rng, 256, 400, 500, 640),
-            one_of(rng, 80, 100, 125, 160),
-        )
-    return {"thousands": thousands, "size": size, "hop": hop, "shared": size - hop, "samples": 1000 * thousands}
-
-
 def _rounded(steps):
     """A number of steps, rounded down, rounded up, and as it is."""
     return f"int({steps})", f"int({steps}) + 1", steps
@@ -164,10 +153,9 @@ _SHARES = [  # scale and slope; one of them alone needs more steps, also when it
 ]
 
 
-def _thousandth(rng):
-    scale, slope = (0.9, 0.8) if rng is None else one_of(rng, *_SHARES)
+def _one_step(scale, slope):
     share = round(scale * slope, 4)
-    return {"scale": scale, "slope": slope, "share": share, "exactly": round(_steps(share), 2)}
+    return {"share": share, "exactly": round(_steps(share), 2)}
 
 
 EXERCISES = [
@@ -192,7 +180,11 @@ EXERCISES = [
                      "every {hop}th of them."),
             "{samples} - {size} + 1": N_("Frames do not begin at every sample, but at every {hop}th."),
         },
-        numbers=_frames,
+        numbers=fields(
+            {"thousands": 8, "size": 256, "hop": 160},
+            {"thousands": (4, 6, 8, 10, 12, 14, 16, 18, 20, 24), "size": (256, 400, 500, 640), "hop": (80, 100, 125, 160)},
+            lambda thousands, size, hop: {"shared": size - hop, "samples": 1000 * thousands},
+        ),
         hints=(
             N_("The last frame has to begin at sample {thousands},000 - {size} or before."),
             N_("Frame t begins at sample {hop} t. Which t are possible?"),
@@ -377,7 +369,7 @@ EXERCISES = [
             ("np.log10(0.001) / np.log({share})", "np.log(0.001) / np.log10({share})"): N_("These two logarithms have different bases. Take the same base for both."),
             "{share}": N_("That is the share that one step leaves. How many steps does it take?"),
         },
-        numbers=_thousandth,
+        numbers=fields({"scale": 0.9, "slope": 0.8}, {"scale slope": _SHARES}, _one_step),
         hints=(
             N_("One step leaves {scale} * {slope} = {share}. What do k steps leave?"),
             N_("{share}^k < 0.001. Take logarithms on both sides, and mind that ln {share} is negative. Or go on multiplying."),

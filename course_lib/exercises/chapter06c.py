@@ -5,7 +5,7 @@ import numpy as np
 from ..models.translation import END, PAD, START
 from ..text import N_
 from .chapter_parts.greedy import judge_greedy
-from .machinery.again import by_hand, numbers_of, one_of
+from .machinery.again import by_hand, fields, numbers_of, one_of
 from .machinery.exercise import Chapter, Exercise
 from .machinery.letter import prediction
 from .machinery.slips import code_exercise, gradient_exercise, number_exercise, slip
@@ -73,11 +73,6 @@ def _losses_by_hand(rng):
     for row, length in zip(target, one_of(rng, (1, 3), (3, 1), (2, 3), (3, 2), (1, 4), (4, 1)), strict=True):
         row[:length] = (*rng.integers(END + 1, 9, length - 1), END)
     return numbers_of(rng, (2, 4), *range(1, 10)), target
-
-
-def _symbols(rng):
-    p, n = (0.9, 11) if rng is None else (one_of(rng, 0.7, 0.75, 0.8, 0.85, 0.9), int(rng.integers(4, 9)))
-    return {"p": p, "n": n}
 
 
 EXERCISES = [
@@ -285,7 +280,7 @@ EXERCISES = [
                          "two both right? And three?"),
             "1 - {p} ** {n}": N_("That is the probability that something is wrong."),
         },
-        numbers=_symbols,
+        numbers=fields({"p": 0.9, "n": 11}, {"p": (0.7, 0.75, 0.8, 0.85, 0.9), "n": range(4, 9)}),
         hints=(N_("The first symbol has to be right, and the second, and so on. Probabilities of independent "
                   "events are multiplied."), N_("It is `{p} ** {n}`.")),
         solution="eleven_symbols = {p}**{n}",

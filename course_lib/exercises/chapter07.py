@@ -4,7 +4,7 @@ import numpy as np
 
 from ..text import N_, say
 from .chapter_parts.framework_port import judge_port
-from .machinery.again import by_hand, numbers_of, one_of, written
+from .machinery.again import by_hand, fields, numbers_of, one_of, written
 from .machinery.exercise import Chapter, Exercise
 from .machinery.letter import prediction
 from .machinery.slips import code_exercise, number_exercise, slip
@@ -67,18 +67,11 @@ def _layer(rng):
     return rng.permutation(np.arange(1.0, 10))[:6].reshape(shape), numbers_of(rng, shape[1:], -3, -2, -1, 1, 2, 3)
 
 
-def _two_libraries(rng):
-    """Overheads a and b in microseconds, rates in thousand multiply-adds per microsecond; B is faster long before b * rate_b."""
-    a, b, rate_a, rate_b = 10, 60, 1, 3
-    if rng is not None:
-        rate_a, rate_b, unit = one_of(
-            rng, (1, 3, 2), (2, 6, 1), (1, 5, 4), (1, 6, 5), (2, 10, 2), (3, 9, 2), (4, 12, 1)
-        )
-        a = one_of(rng, 4, 5, 8, 15, 20, 25)
-        b = a + unit * one_of(rng, 6, 8, 12, 14)
-    more = b - a
-    crossing = more * rate_a * rate_b / (rate_b - rate_a)
-    return {"a": a, "b": b, "p": rate_a, "q": rate_b, "more": more, "time": a + crossing / rate_a, "half": b * rate_b}
+def _two_libraries(p, q, unit, a, units):
+    """B has an overhead that is larger by some units, and is faster long before its own half-way point, b * q."""
+    more = unit * units
+    crossing = more * p * q / (q - p)
+    return {"b": a + more, "more": more, "time": a + crossing / p, "half": (a + more) * q}
 
 
 EXERCISES = [
@@ -355,7 +348,15 @@ EXERCISES = [
             ),
             "{more} / (1 / {p} - 1 / {q})": N_("You counted in thousands. Give the multiply-adds themselves."),
         },
-        numbers=_two_libraries,
+        numbers=fields(
+            {"p": 1, "q": 3, "unit": 1, "a": 10, "units": 50},
+            {
+                "p q unit": ((1, 3, 2), (2, 6, 1), (1, 5, 4), (1, 6, 5), (2, 10, 2), (3, 9, 2), (4, 12, 1)),
+                "a": (4, 5, 8, 15, 20, 25),
+                "units": (6, 8, 12, 14),
+            },
+            _two_libraries,
+        ),
         hints=(
             N_("A step of n multiply-adds takes A `{a} + n / {p}000` microseconds. How long does it take B?"),
             N_("At the crossing both take equally long, so {a} + n / {p}000 = {b} + n / {q}000."),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..text import N_
-from .machinery.again import by_hand, numbers_of, one_of
+from .machinery.again import by_hand, fields, numbers_of, one_of
 from .machinery.exercise import Chapter
 from .machinery.letter import prediction
 from .machinery.slips import code_exercise, number_exercise, slip
@@ -63,16 +63,6 @@ def _losses(rng):
     return [float(round(loss, 2)) for loss in losses], patience
 
 
-def _network(rng):
-    """Inputs, units, outputs and examples; products of the first layer and the second, for one example; of one step."""
-    inputs, units, outputs, batch = 784, 100, 10, 64
-    if rng is not None:
-        inputs, outputs = one_of(rng, (20, 2), (30, 2), (30, 3), (40, 3), (40, 4), (50, 3), (50, 5), (100, 10))
-        units, batch = one_of(rng, 6, 8, 10, 15, 20), one_of(rng, 10, 12, 16, 20)
-    first, second = inputs * units, units * outputs
-    return {"inputs": inputs, "units": units, "outputs": outputs, "batch": batch, "first": first, "second": second}
-
-
 _PERCENT = (90, 91, 93, 94, 94.5, 95.5, 96, 97, 97.5, 97.6, 98, 98.4, 98.5, 98.75, 98.8, 99.2, 99.4, 99.5, 99.6)
 
 
@@ -81,13 +71,11 @@ def _rounded(n):
     return f"int({n})", f"np.ceil({n})", n
 
 
-def _share(rng):
-    """The share that the lower end has to reach, in percent; what is left of 100; their ratio, which is the bound over z^2."""
-    percent = 99 if rng is None else one_of(rng, *_PERCENT)
+def _share(percent):
+    """What is left of 100; the share; their ratio, which is the bound over z^2; the bound."""
     rest = round(100 - percent, 2)
     odds = percent / rest
-    bound = odds * 1.96**2
-    return {"percent": percent, "rest": rest, "share": percent / 100, "odds": round(odds, 2), "bound": round(bound, 1)}
+    return {"rest": rest, "share": percent / 100, "odds": round(odds, 2), "bound": round(odds * 1.96**2, 1)}
 
 
 EXERCISES = [
@@ -465,7 +453,15 @@ EXERCISES = [
             ),
             "{batch} * (3 * {first} + 2 * {second})": N_("The layer whose input gradient is saved is the first one."),
         },
-        numbers=_network,
+        numbers=fields(
+            {"inputs": 784, "outputs": 10, "units": 100, "batch": 64},
+            {
+                "inputs outputs": ((20, 2), (30, 2), (30, 3), (40, 3), (40, 4), (50, 3), (50, 5), (100, 10)),
+                "units": (6, 8, 10, 15, 20),
+                "batch": (10, 12, 16, 20),
+            },
+            lambda inputs, outputs, units, **_: {"first": inputs * units, "second": units * outputs},
+        ),
         hints=(
             N_("The forward pass of an example takes {inputs} x {units} + {units} x {outputs}."),
             N_(
@@ -519,7 +515,7 @@ EXERCISES = [
                 "That is where {share}^n falls below 2.5 %, another interval. Take Wilson's formula."
             ),
         },
-        numbers=_share,
+        numbers=fields({"percent": 99}, {"percent": _PERCENT}, _share),
         hints=(
             N_("For p = 1 the root is z / 2n. Subtract z times this root in the numerator. What is left?"),
             N_("The lower end n / (n + z^2) is to be at least {share}. Multiply by n + z^2, and solve for n."),

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..text import N_, say
 from .machinery import compare, judges
-from .machinery.again import by_hand, one_of
+from .machinery.again import by_hand, fields, one_of
 from .machinery.exercise import Chapter, Exercise
 from .machinery.letter import prediction
 from .machinery.reader_code import mistake
@@ -106,7 +106,7 @@ def _budget(rng):
 
 
 _SEARCHES = [  # the best settings and three levels; the powers are quickly multiplied, and no number is nearly whole
-    (best, levels)
+    (best, *levels)
     for best in (10, 12.5, 20, 25)
     for levels in (
         (70, 50, 90),
@@ -123,49 +123,18 @@ _SEARCHES = [  # the best settings and three levels; the powers are quickly mult
 ]
 
 
-def _trials(rng):
-    """The best settings and the wanted probability, in percent; with it two others, for which readers get numbers, too."""
-    best, wanted, less, more = 5, 95, 90, 99
-    if rng is not None:
-        best, (wanted, less, more) = one_of(rng, *_SEARCHES)
+def _trials(best, wanted, **_):
     hit, sure = best / 100, wanted / 100
     trials = math.ceil(math.log(1 - sure) / math.log(1 - hit))
-    return {
-        "best": best,
-        "wanted": wanted,
-        "less": less,
-        "more": more,
-        "hit": hit,
-        "miss": 1 - hit,
-        "sure": sure,
-        "left": 1 - sure,
-        "expected": 1 / hit,
-        "none": round(100 * (1 - hit) ** (1 / hit)),
-        "trials": trials,
-        "low": trials - 1,
-    }
+    none = round(100 * (1 - hit) ** (1 / hit))
+    share = {"hit": hit, "miss": 1 - hit, "sure": sure, "left": 1 - sure, "expected": 1 / hit, "none": none}
+    return share | {"trials": trials, "low": trials - 1}
 
 
-def _batches(rng):
-    """Thousands of images, the epochs, a small batch and a large one; the steps of an epoch with either, and of all epochs."""
-    thousands, epochs, small, large = 1, 5, 10, 250
-    if rng is not None:
-        thousands, epochs = one_of(rng, 1, 2, 3, 4, 6), one_of(rng, 7, 9, 11, 13, 14)
-        small, large = one_of(
-            rng, (25, 100), (25, 200), (50, 200), (10, 250), (50, 250), (10, 500), (20, 500), (50, 500)
-        )
-    steps, few = 1000 * thousands // small, 1000 * thousands // large
-    return {
-        "k": thousands,
-        "epochs": epochs,
-        "small": small,
-        "large": large,
-        "times": large // small,
-        "steps": steps,
-        "few": few,
-        "all": epochs * steps,
-        "now": epochs * few,
-    }
+def _batches(k, epochs, small, large):
+    """The steps of an epoch with either batch, and of all epochs."""
+    steps, few = 1000 * k // small, 1000 * k // large
+    return {"times": large // small, "steps": steps, "few": few, "all": epochs * steps, "now": epochs * few}
 
 
 EXERCISES = [
@@ -291,7 +260,11 @@ EXERCISES = [
             "np.round(-np.log({left}), 1)": N_("That is about -log({left}). What does it have to be divided by?"),
             ("np.ceil(np.log(0.5) / np.log({miss}))", "np.floor(np.log(0.5) / np.log({miss}))"): N_("With so many, the probability is about one half."),
         },
-        numbers=_trials,
+        numbers=fields(
+            {"best": 5, "wanted": 95, "less": 90, "more": 99},
+            {"best wanted less more": _SEARCHES},  # less and more: other probabilities, for which readers get numbers, too
+            _trials,
+        ),
         hints=(
             N_("What is the probability that one trial misses, and that n trials all miss?"),
             N_("{miss}^n must be at most {left}. Take logarithms, or go on multiplying."),
@@ -323,7 +296,12 @@ EXERCISES = [
                   "have?"),
             "{all} / {small}": N_("You divided {all} steps by {small}, which is a number of examples. How many steps does one of the new epochs have?"),
         },
-        numbers=_batches,
+        numbers=fields(
+            {"k": 1, "epochs": 5, "small": 10, "large": 250},
+            {"k": (1, 2, 3, 4, 6), "epochs": (7, 9, 11, 13, 14),
+             "small large": ((25, 100), (25, 200), (50, 200), (10, 250), (50, 250), (10, 500), (20, 500), (50, 500))},
+            _batches,
+        ),
         hints=(
             N_("How many steps does one epoch have with batch size {small}, and how many with batch size {large}?"),
             N_("There are {epochs} epochs of {steps} steps each. How many epochs of {few} steps make as many?"),

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..text import N_
 from .chapter_parts.worked_examples import ATTENTION
-from .machinery.again import by_hand, numbers_of, one_of, written
+from .machinery.again import by_hand, fields, numbers_of, one_of, written
 from .machinery.exercise import Chapter
 from .machinery.letter import prediction
 from .machinery.slips import code_exercise, number_exercise, slip
@@ -90,26 +90,10 @@ def _tempered(rng):
     return np.log(rng.permutation(np.array(values, dtype=np.float64))[:3]), temperature
 
 
-def _one_score(rng):
-    """Weights 1/a, 1/b, 1/c and values u, v, w, of which the second lies above the weighted mean; the scores' gradients."""
-    a, b, c, u, v, w = 2, 4, 4, 4, 8, -4
-    if rng is not None:
-        a, b, c = one_of(rng, (2, 4, 4), (4, 2, 4), (4, 4, 2))
-        u, v, w = one_of(rng, 4, 8, 12), one_of(rng, 24, 28, 32, 36, 40), one_of(rng, 4, 8, 12)
+def _gradients(a, b, c, u, v, w):
+    """The mean of the values, weighted by 1/a, 1/b and 1/c, and the gradient for each of the three scores."""
     mean = u / a + v / b + w / c
-    first, second, third = (u - mean) / a, (v - mean) / b, (w - mean) / c
-    return {
-        "a": a,
-        "b": b,
-        "c": c,
-        "u": u,
-        "v": v,
-        "w": w,
-        "mean": mean,
-        "first": first,
-        "second": second,
-        "third": third,
-    }
+    return {"mean": mean, "first": (u - mean) / a, "second": (v - mean) / b, "third": (w - mean) / c}
 
 
 EXERCISES = [
@@ -220,7 +204,11 @@ EXERCISES = [
             "({v} - ({u} + {v} + {w}) / 3) / {b}": N_("You subtracted the plain mean of the three gradients. The weights should count in it."),
             "({v} - ({u} + {v} + {w})) / {b}": N_("You subtracted the sum of the gradients. It should be their mean, weighted by the weights."),
         },
-        numbers=_one_score,
+        numbers=fields(  # the second value lies above the weighted mean
+            {"a": 2, "b": 4, "c": 4, "u": 4, "v": 8, "w": -4},
+            {"a b c": ((2, 4, 4), (4, 2, 4), (4, 4, 2)), "u": (4, 8, 12), "v": (24, 28, 32, 36, 40), "w": (4, 8, 12)},
+            _gradients,
+        ),
         hints=(
             N_("c is the sum of w_i v_i, so dL/dw_i = dL/dc * v_i: here {u}, {v} and {w}."),
             N_("Their weighted mean is 1/{a} * {u} + 1/{b} * {v} + 1/{c} * ({w})."),
