@@ -95,6 +95,7 @@ ROWS = {
         ({LAST: "return np.sum((a2 - y) ** 2) / 2"}, "wrong", "sum() got an unexpected keyword argument"),
         ("port = 3", "wrong", "Expected a function, got"),
         ({"torch.sigmoid(x": "1 / (1 + np.exp(-(x", "+ b1)": "+ b1)))"}, "wrong", "Can't call numpy()"),
+        ({"+ b1)": "+ np.zeros(4))"}, "wrong", "Can't call numpy()"),
         ({"x @ W1": "W1 @ x"}, "wrong", "It stopped in line 3"),
     ],
 }  # fmt: skip

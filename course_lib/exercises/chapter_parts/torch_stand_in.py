@@ -142,9 +142,12 @@ def _reduction(calculate):
     return reduced
 
 
+_OPERAND = StandInTensor | Real | np.generic
+
+
 def _pair(name, calculate):
     def of_both(a, other):
-        if not isinstance(other, StandInTensor | Real | np.generic):
+        if not isinstance(other, _OPERAND):
             raise TypeError(f"{name}(): argument 'other' (position 2) must be Tensor, not {type(other).__name__}")
         return calculate(a, other.tensor if isinstance(other, StandInTensor) else other)
 
@@ -188,15 +191,17 @@ _BOTH = _functions(  # what PyTorch has as a function and as a method alike
 ) | {"numel": lambda x: int(np.prod(x.shape))}
 
 
-def _mirrored(function):
-    """b + a of a + b, where b is a number."""
-    return lambda a, b: function(StandInTensor(b) if isinstance(b, Real) else b, a)
+def _operator(function):
+    """The two methods of an operator, `a + b` and its mirror image."""
+    return (
+        lambda a, b: function(a, b) if isinstance(b, _OPERAND) else NotImplemented,
+        lambda a, b: function(StandInTensor(b), a) if isinstance(b, _OPERAND) else NotImplemented,
+    )
 
 
 for _name in ("add", "sub", "mul", "div", "pow", "matmul"):
-    _python = _name.replace("div", "truediv")
-    setattr(StandInTensor, f"__{_python}__", _BOTH[_name])
-    setattr(StandInTensor, f"__r{_python}__", _mirrored(_BOTH[_name]))
+    for _prefix, _method in zip(("__", "__r"), _operator(_BOTH[_name]), strict=True):
+        setattr(StandInTensor, f"{_prefix}{_name.replace('div', 'truediv')}__", _method)
 StandInTensor.__neg__ = _BOTH["neg"]
 
 
