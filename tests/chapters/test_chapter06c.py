@@ -48,6 +48,11 @@ ROWS = {
         ({"range(longest)": "range(longest - 1)"}, "wrong", "The number of missing symbols is 1."),
         ({"symbols[1:]": "symbols[1:-1]"}, "wrong", "what you cut off"),
         ({"    return": "        return"}, "wrong", "Count how often your loop runs"),
+        (
+            {"break": "return symbols[1:]", "append(symbol)\n    return symbols[1:]": "append(symbol)"},
+            "wrong",
+            "your function returns nothing, although there is a text",
+        ),
         ({"range(longest)": "range(longest + 1)"}, "wrong", "Your text is too long."),
         (
             {"return symbols[1:]": "return symbols[1:] + [PAD] * (longest + 1 - len(symbols))"},
