@@ -26,6 +26,7 @@ USED_IN_PYTORCH = [  # ways of writing the last line, or the last two
     "return ((a2 - y) ** 2).sum(0, keepdim=True).squeeze() / 2",
     "return ((a2 - y).T @ (a2 - y)) / 2",
     "return torch.matmul((a2 - y).t(), a2 - y) / 2",
+    "return ((a2 - y).transpose(1, 0) @ (a2 - y)) / 2",
     "return torch.linalg.norm(a2 - y) ** 2 / 2",
     "e = (a2 - y).reshape(-1)\n    return (e @ e) / 2",
     "e = (a2 - y).flatten()\n    return torch.dot(e, e) / 2",

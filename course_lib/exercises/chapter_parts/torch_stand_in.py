@@ -53,30 +53,16 @@ class StandInTensor:
             raise RuntimeError(say(_NO_NUMPY))
         return np.asarray(self.tensor, dtype)
 
-    @property
-    def requires_grad(self):
-        return isinstance(self.tensor, Tensor)
+    requires_grad = property(lambda self: isinstance(self.tensor, Tensor))
+    shape = property(lambda self: np.shape(value_of(self.tensor)))
+    ndim = property(lambda self: len(self.shape))
+    dtype = property(lambda self: value_of(self.tensor).dtype)
+    T = property(lambda self: StandInTensor(ops.transpose(self.tensor)))
 
     @property
     def grad(self):
         grad = self.tensor.grad if self.requires_grad else None
         return None if grad is None else StandInTensor(grad)
-
-    @property
-    def shape(self):
-        return np.shape(value_of(self.tensor))
-
-    @property
-    def ndim(self):
-        return len(self.shape)
-
-    @property
-    def dtype(self):
-        return value_of(self.tensor).dtype
-
-    @property
-    def T(self):
-        return StandInTensor(ops.transpose(self.tensor))
 
     def __len__(self):
         return len(value_of(self.tensor))
@@ -159,10 +145,6 @@ def _reshaped(a, *shape):
     return ops.reshape(a, tuple(shape))
 
 
-def _transposed(a, first=0, second=1):
-    return ops.transpose(a, np.array([1, 0])[[first, second]]) if first != second else a
-
-
 _OF_TWO = {
     "pow": operator.pow,
     "add": operator.add,
@@ -182,7 +164,7 @@ _BOTH = _functions(  # what PyTorch has as a function and as a method alike
         "reciprocal": lambda a: 1 / a,
         "clone": lambda a: a * 1,
         "t": lambda a: ops.transpose(a),
-        "transpose": _transposed,
+        "transpose": lambda a, first=0, second=1: ops.transpose(a) if (first - second) % 2 else a,
         "norm": lambda a: ops.sqrt(ops.sum(a**2)),
         "reshape": _reshaped,
         "flatten": lambda a: ops.reshape(a, (-1,)),
@@ -256,18 +238,10 @@ def _linear(x, weight, bias=None):
     return product if bias is None else product + _given("linear", bias)
 
 
-def _addmm(bias, x, W):
-    return _given("addmm", x) @ _given("addmm", W) + bias
-
-
 def _tensor(data, *, requires_grad=False, **options):
     _expect_known("tensor", options, ("dtype", "device"))
     a = np.array(value_of(data.tensor) if isinstance(data, StandInTensor) else data, dtype=np.float64)
     return StandInTensor(Tensor(a) if requires_grad else a)
-
-
-def _like(fill):
-    return lambda x, **options: StandInTensor(np.full(x.shape, fill))
 
 
 def _loss_layer(name):
@@ -284,13 +258,13 @@ _NN = _Names("torch.nn", {
 torch = _Names(
     "torch",
     _BOTH
-    | _functions({"addmm": _addmm})
+    | _functions({"addmm": lambda bias, x, W: _given("addmm", x) @ _given("addmm", W) + bias})
     | dict.fromkeys(("tensor", "as_tensor", "from_numpy"), _tensor)
     | {
         "nn": _NN,
         "Tensor": StandInTensor,
-        "ones_like": _like(1.0),
-        "zeros_like": _like(0.0),
+        "ones_like": lambda x, **options: StandInTensor(np.ones(x.shape)),
+        "zeros_like": lambda x, **options: StandInTensor(np.zeros(x.shape)),
         "float64": np.float64,
         "float32": np.float32,
         "pi": np.pi,
