@@ -142,7 +142,6 @@ class Trace:
         """The objects as lines, newest first: name, numbers, parents, gradient, and the gradient that it should be."""
         mine = self.in_order()
         right = Trace(ReaderClass(finished_class()), self.program).backward()
-        right.engine.find_gradient()
         wanted = [right.engine.gradient(value) for value in right.in_order()]
         labels = self.labels(mine)
         rows = []

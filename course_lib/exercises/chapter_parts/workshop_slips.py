@@ -231,10 +231,7 @@ def slips_of_step(step):
 @cache
 def _engines(step):
     """(name of the slip, the reader's class that has it, sentence) for each slip of a step."""
-    found = [(name, ReaderClass(made), sentence) for name, made, sentence in slips_of_step(step)]
-    for _, engine, _ in found:
-        engine.find_gradient()
-    return found
+    return [(name, ReaderClass(made), sentence) for name, made, sentence in slips_of_step(step)]
 
 
 def known_slip(step, mine, outcomes):
