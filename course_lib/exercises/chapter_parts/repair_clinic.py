@@ -209,8 +209,7 @@ def _expect_gradients(forward, gradients, params):
 
 
 def _other_of_layer_is_right(number, grads, expected):
-    """Whether a wrong gradient of a weight or a bias stands beside a right one of the same layer: (W, b), in this "
-    "order."""
+    """Whether a wrong gradient of a weight or a bias stands beside a right one of the same layer, in the order (W, b)."""
     first = number // 2 * 2
     pair = slice(first, first + 2)
     shapes = [np.shape(wanted) for wanted in expected[pair]]

@@ -165,8 +165,7 @@ def rule_of(what, compute, *shapes):
 
 
 def _expect_parents(engine, what, made, values):
-    """Raise Wrong unless a value remembers those from which it was computed, in a tuple where the class keeps "
-    "tuples."""
+    """Raise Wrong unless a value remembers those that it was computed from, in a tuple where the class keeps tuples."""
     found = engine.parents(made)
     if found and sorted(map(id, found)) != sorted(map(id, values)):
         raise mistake(
