@@ -3,8 +3,9 @@
 import numpy as np
 
 from ..text import N_
-from .machinery.again import by_hand, numbers_of, one_of
-from .machinery.exercise import Chapter, Prediction
+from .machinery.again import by_hand, fields, numbers_of, one_of
+from .machinery.exercise import Chapter
+from .machinery.letter import prediction
 from .machinery.slips import code_exercise, number_exercise, slip
 
 
@@ -25,16 +26,6 @@ _TABLES = [
     (np.array([[1.0, 10.0, 100.0], [3.0, 30.0, 500.0]]),),
     (np.array([[2.0, -1.0], [4.0, 0.5], [9.0, 6.5]]),),
 ]
-
-
-def _chain(rng):
-    a, b, x = (5, 2, 1) if rng is None else (one_of(rng, 4, 5, 7), one_of(rng, 2, 3), one_of(rng, -2, -1, 1, 2, 3))
-    return {"a": a, "b": b, "x": x, "u": a - b * x}
-
-
-def _tried(rng):
-    images, wrong = (40, 6) if rng is None else (one_of(rng, 20, 25, 50, 80, 200), int(rng.integers(3, 10)))
-    return {"images": images, "right": images - wrong, "wrong": wrong, "share": wrong / images}
 
 
 EXERCISES = [
@@ -106,7 +97,9 @@ EXERCISES = [
             "({u}) ** 2": N_("This is the value of y. How fast does y change when x moves?"),
             "-4 * {u} * {b}": N_("There is one factor 2 too many, because the slope of the square is 2u."),
         },
-        numbers=_chain,
+        numbers=fields(
+            {"a": 5, "b": 2, "x": 1}, {"a": (4, 5, 7), "b": (2, 3), "x": (-2, -1, 1, 2, 3)}, lambda a, b, x: {"u": a - b * x}
+        ),
         hints=(
             N_("At x = {x}, u is {u}."),
             N_("The slope of u² with respect to u is 2u. The slope of u = {a} - {b}x with respect to x is the number in front of x, with "
@@ -216,7 +209,10 @@ EXERCISES = [
             "{wrong} / {right}": N_("You divide by the images that were right. The share is of all images."),
             "{images} / {wrong}": N_("This says that one image in so many is wrong. Turn the fraction round."),
         },
-        numbers=_tried,
+        numbers=fields(
+            {"images": 40, "wrong": 6}, {"images": (20, 25, 50, 80, 200), "wrong": range(3, 10)},
+            lambda images, wrong: {"right": images - wrong, "share": wrong / images},
+        ),
         hints=(
             N_("On how many images was it wrong?"),
             N_("Divide that by the number of all images. The result lies between 0 and 1."),
@@ -229,83 +225,77 @@ EXERCISES = [
 ]  # fmt: skip
 
 PREDICTIONS = [
-    Prediction(
+    prediction(
         name="other-side",
         question=N_("The curve y = x² looks the same on both sides of 0. At x = 1 its slope is 2. What is its slope at x = -1?"),
         options={
-            "a": N_("2, because it is as steep there"),
-            "b": N_("-2"),
-            "c": N_("0.5"),
-            "d": N_("1, which is its height there"),
+            "a": (N_("2, because it is as steep there"),
+                  N_("It is as steep, yes. But walk from left to right: does the curve rise or fall at -1? The "
+                     "next figure draws both tangents.")),
+            "b": (N_("-2"),
+                  N_("The curve is as steep as at 1, but it falls from left to right. The next figure draws both "
+                     "tangents.")),
+            "c": (N_("0.5"),
+                  N_("A slope between 0 and 1 would still rise from left to right. The next figure draws both tangents.")),
+            "d": (N_("1, which is its height there"),
+                  N_("The height says where the curve is. The slope says where it is going. The next figure draws both tangents.")),
         },
         right="b",
-        replies={
-            "a": N_("It is as steep, yes. But walk from left to right: does the curve rise or fall at -1? The "
-                    "next figure draws both tangents."),
-            "b": N_("The curve is as steep as at 1, but it falls from left to right. The next figure draws both "
-                    "tangents."),
-            "c": N_("A slope between 0 and 1 would still rise from left to right. The next figure draws both tangents."),
-            "d": N_("The height says where the curve is. The slope says where it is going. The next figure draws both tangents."),
-        },
         cells=("tangents",),
     ),
-    Prediction(
+    prediction(
         name="chain-at-two",
         question=N_("u = 3x + 1 and y = u². At x = 1 the slope of y with respect to x was 24. What is it at x = 2?"),
         options={
-            "a": N_("24, as before, because the chain is the same"),
-            "b": N_("12, because the square has the slope 2x = 4 there, and 3 times that is 12"),
-            "c": N_("42"),
-            "d": N_("17, the slopes 14 and 3 together"),
+            "a": (N_("24, as before, because the chain is the same"),
+                  N_("One of the two slopes depends on the place. Which one? The lab shows the slope of each step.")),
+            "b": (N_("12, because the square has the slope 2x = 4 there, and 3 times that is 12"),
+                  N_("The square works on u. How large is u at x = 2? The lab shows the slope of each step.")),
+            "c": (N_("42"),
+                  N_("u is 7 there, so the square has the slope 14, and 3 times that is 42. The lab shows the slope of each step.")),
+            "d": (N_("17, the slopes 14 and 3 together"),
+                  N_("Both slopes are right. But along a chain slopes are not added. The lab shows what happens to "
+                     "them.")),
         },
         right="c",
-        replies={
-            "a": N_("One of the two slopes depends on the place. Which one? The lab shows the slope of each step."),
-            "b": N_("The square works on u. How large is u at x = 2? The lab shows the slope of each step."),
-            "c": N_("u is 7 there, so the square has the slope 14, and 3 times that is 42. The lab shows the slope of each step."),
-            "d": N_("Both slopes are right. But along a chain slopes are not added. The lab shows what happens to "
-                    "them."),
-        },
         cells=("chain-lab",),
     ),
-    Prediction(
+    prediction(
         name="hold-the-other",
         question=N_("Take f(w, b) = w · b at w = 3 and b = 2. We nudge w a little and hold b where it is. How many "
                     "times as far as w does f move?"),
         options={
-            "a": N_("2 times"),
-            "b": N_("3 times"),
-            "c": N_("5 times, because both take part"),
-            "d": N_("6 times, because f is 6"),
+            "a": (N_("2 times"),
+                  N_("While b is held, f is w times a fixed number. The next cell nudges both, one after the other.")),
+            "b": (N_("3 times"),
+                  N_("That would be right if b were nudged: then w is the fixed factor. The next cell nudges both, "
+                     "one after the other.")),
+            "c": (N_("5 times, because both take part"),
+                  N_("Only one of them moves here. What does the other one do meanwhile? The next cell nudges both, "
+                     "one after the other.")),
+            "d": (N_("6 times, because f is 6"),
+                  N_("That is the value of f, and not how fast it changes. The next cell nudges both, one after the other.")),
         },
         right="a",
-        replies={
-            "a": N_("While b is held, f is w times a fixed number. The next cell nudges both, one after the other."),
-            "b": N_("That would be right if b were nudged: then w is the fixed factor. The next cell nudges both, one after the other."),
-            "c": N_("Only one of them moves here. What does the other one do meanwhile? The next cell nudges both, one after the other."),
-            "d": N_("That is the value of f, and not how fast it changes. The next cell nudges both, one after the other."),
-        },
         cells=("hold",),
     ),
-    Prediction(
+    prediction(
         name="column-minus-row",
-        question=N_("A network's four answers have the shape (4, 1), and the four targets have the shape (4,). What is the shape of "
-                    "answers - targets?"),
+        question=N_("A network's four answers have the shape (4, 1), and the four targets have the shape (4,). What "
+                    "is the shape of answers - targets?"),
         options={
-            "a": N_("(4, 1): four differences, one for each example"),
-            "b": N_("(4,): four differences, one for each example"),
-            "c": N_("(4, 4): every answer minus every target"),
-            "d": N_("none: NumPy refuses, because the shapes differ"),
+            "a": (N_("(4, 1): four differences, one for each example"),
+                  N_("That is how it should be. But NumPy lines the shapes up from the right, so the 4 stands "
+                     "below the 1. The next cell tries it.")),
+            "b": (N_("(4,): four differences, one for each example"),
+                  N_("That is how it should be. But which of the two is stretched, and along which axis? The "
+                     "next cell tries it.")),
+            "c": (N_("(4, 4): every answer minus every target"),
+                  N_("NumPy stretches the answers to the right and the targets downwards. The next cell tries it.")),
+            "d": (N_("none: NumPy refuses, because the shapes differ"),
+                  N_("An error would be kinder. NumPy finds a way to stretch both. The next cell tries it.")),
         },
         right="c",
-        replies={
-            "a": N_("That is how it should be. But NumPy lines the shapes up from the right, so the 4 stands "
-                    "below the 1. The next cell tries it."),
-            "b": N_("That is how it should be. But which of the two is stretched, and along which axis? The "
-                    "next cell tries it."),
-            "c": N_("NumPy stretches the answers to the right and the targets downwards. The next cell tries it."),
-            "d": N_("An error would be kinder. NumPy finds a way to stretch both. The next cell tries it."),
-        },
         cells=("column-minus-row",),
     ),
 ]  # fmt: skip

@@ -7,8 +7,8 @@ from ..ops import logistic
 from ..text import N_, say
 from .machinery.again import by_hand, numbers_of, one_of
 from .machinery.compare import describe, joined, mistake
-from .machinery.exercise import Chapter, Exercise, Prediction
-from .machinery.letter import letter_exercise
+from .machinery.exercise import Chapter, Exercise
+from .machinery.letter import letter_exercise, prediction
 from .machinery.reader_code import Wrong, judge
 from .machinery.slips import code_exercise, slip
 
@@ -259,72 +259,69 @@ EXERCISES = [
 ]  # fmt: skip
 
 PREDICTIONS = [
-    Prediction(
+    prediction(
         name="double-weight",
         question=N_("A neuron computes sigmoid(w x + b). The weight w is doubled, b = 0. What happens to its curve?"),
         options={
-            "a": N_("it gets twice as high"),
-            "b": N_("it gets steeper, and stays between 0 and 1"),
-            "c": N_("it moves sideways"),
+            "a": (N_("it gets twice as high"),
+                  N_("The sigmoid cannot exceed 1, whatever comes in. Compare the highest values in the next figure.")),
+            "b": (N_("it gets steeper, and stays between 0 and 1"),
+                  N_("The weight scales the input axis, so the curve rises in half the width. The next figure "
+                     "prints both slopes.")),
+            "c": (N_("it moves sideways"),
+                  N_("That is what the bias does. Compare the second and the third curve of the next figure.")),
         },
         right="b",
-        replies={
-            "a": N_("The sigmoid cannot exceed 1, whatever comes in. Compare the highest values in the next figure."),
-            "b": N_("The weight scales the input axis, so the curve rises in half the width. The next figure "
-                    "prints both slopes."),
-            "c": N_("That is what the bias does. Compare the second and the third curve of the next figure."),
-        },
         cells=("curves",),
     ),
-    Prediction(
+    prediction(
         name="same-input",
         question=N_("An artificial neuron gets the same input twelve times in a row. What are its twelve answers?"),
         options={
-            "a": N_("it charges up, and fires now and then"),
-            "b": N_("twelve times the same number"),
-            "c": N_("they get weaker, because it gets used to the input"),
+            "a": (N_("it charges up, and fires now and then"),
+                  N_("A nerve cell does. But the artificial neuron keeps nothing from one input to the next. The "
+                     "next cell runs both side by side.")),
+            "b": (N_("twelve times the same number"),
+                  N_("An artificial neuron is a function, so it has no time and no memory. The next cell prints "
+                     "its answers beside those of a model that has both.")),
+            "c": (N_("they get weaker, because it gets used to the input"),
+                  N_("Its weights change only when something trains it. The next cell prints twelve answers.")),
         },
         right="b",
-        replies={
-            "a": N_("A nerve cell does. But the artificial neuron keeps nothing from one input to the next. The "
-                    "next cell runs both side by side."),
-            "b": N_("An artificial neuron is a function, so it has no time and no memory. The next cell prints "
-                    "its answers beside those of a model that has both."),
-            "c": N_("Its weights change only when something trains it. The next cell prints twelve answers."),
-        },
         cells=("leaky",),
     ),
-    Prediction(
+    prediction(
         name="without-backprop",
         question=N_("We throw backpropagation out, measure each slope by finite differences, and descend for 100 steps from the "
                     "same start with the same rate. Where does the loss end?"),
         options={
-            "a": N_("where it began, because without backpropagation nothing is learned"),
-            "b": N_("a little higher, because measured slopes are only roughly right"),
-            "c": N_("at the same loss, to eight decimals"),
+            "a": (N_("where it began, because without backpropagation nothing is learned"),
+                  N_("The step is what changes the parameters, and the step is still there. The next cell runs "
+                     "both.")),
+            "b": (N_("a little higher, because measured slopes are only roughly right"),
+                  N_("With nudges of a millionth the error is far too small to be seen. The next cell prints both losses.")),
+            "c": (N_("at the same loss, to eight decimals"),
+                  N_("Gradient descent does not ask where its slopes come from. The next cell prints both losses, "
+                     "and the one after it shows what finite differences cost.")),
         },
         right="c",
-        replies={
-            "a": N_("The step is what changes the parameters, and the step is still there. The next cell runs "
-                    "both."),
-            "b": N_("With nudges of a millionth the error is far too small to be seen. The next cell prints both losses."),
-            "c": N_("Gradient descent does not ask where its slopes come from. The next cell prints both losses, and the one after it "
-                    "shows what finite differences cost."),
-        },
         cells=("without-backprop",),
     ),
-    Prediction(
+    prediction(
         name="linear-layers",
         question=N_("Three neurons stand in a chain, and each is only a weighted sum, z = w x + b, without a "
                     "sigmoid. How many bends can the curve from the first input to the last output have?"),
-        options={"a": N_("three, one for each neuron"), "b": N_("none, because it is a straight line"), "c": N_("two, one between each pair")},
-        right="b",
-        replies={
-            "a": N_("Each neuron only scales and shifts. The next cell measures the slope at five places."),
-            "b": N_("A straight line put into a straight line gives a straight line. Its slope is the product "
-                    "of the three weights. The next cell measures it."),
-            "c": N_("Putting a straight line into a straight line does not bend it. The next cell measures the slope at five places."),
+        options={
+            "a": (N_("three, one for each neuron"),
+                  N_("Each neuron only scales and shifts. The next cell measures the slope at five places.")),
+            "b": (N_("none, because it is a straight line"),
+                  N_("A straight line put into a straight line gives a straight line. Its slope is the product "
+                     "of the three weights. The next cell measures it.")),
+            "c": (N_("two, one between each pair"),
+                  N_("Putting a straight line into a straight line does not bend it. The next cell measures the "
+                     "slope at five places.")),
         },
+        right="b",
         cells=("linear-layers",),
     ),
 ]  # fmt: skip

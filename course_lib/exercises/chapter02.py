@@ -7,9 +7,10 @@ import numpy as np
 from ..ops import logistic
 from ..text import N_, say
 from .chapter_parts.worked_examples import CHAIN
-from .machinery.again import by_hand, numbers_of, one_of
+from .machinery.again import by_hand, fields, numbers_of, one_of
 from .machinery.compare import joined, one_number
-from .machinery.exercise import Chapter, Exercise, Prediction
+from .machinery.exercise import Chapter, Exercise
+from .machinery.letter import prediction
 from .machinery.reader_code import Wrong, judge
 from .machinery.slips import code_exercise, gradient_exercise, number_exercise, slip
 from .machinery.worked import worked_function
@@ -37,11 +38,6 @@ class _Slopes:
 
     def __repr__(self):
         return f"lambda p: np.array([{self.u}, {self.v}]) * p"
-
-
-def _two_paths(rng):
-    a = 2 if rng is None else one_of(rng, *range(-10, -2), *range(3, 13))
-    return {"a": a, "b": a * a, "product": a**3, "L": a**3 + a * a, "g": a + 1, "sum": 3 * a * a + 2 * a}
 
 
 def _neuron(rng):
@@ -137,7 +133,11 @@ EXERCISES = [
                 "`a` enters a * a twice, so `b` sends its gradient back along two edges, {g} times {a} each."
             ),
         },
-        numbers=_two_paths,
+        numbers=fields(
+            {"a": 2},
+            {"a": (*range(-10, -2), *range(3, 13))},
+            lambda a: {"b": a * a, "product": a**3, "L": a**3 + a * a, "g": a + 1, "sum": 3 * a * a + 2 * a},
+        ),
         hints=(
             N_(
                 "Forward: b = {b}, the product a * b = {product}, L = {L}. Backward, the gradient of `b` is a sum of two: through a * b and "
@@ -445,149 +445,105 @@ EXERCISES = [
 ]
 
 PREDICTIONS = [
-    Prediction(
+    prediction(
         name="used-twice",
-        question=N_(
-            "L = x * x + x at x = 3. Three edges bring a gradient back to x: 1 from the addition, 3 and 3 from the "
-            "multiplication. What is the gradient of x?"
-        ),
+        question=N_("L = x * x + x at x = 3. Three edges bring a gradient back to x: 1 from the addition, 3 and 3 from the "
+                    "multiplication. What is the gradient of x?"),
         options={
-            "a": N_("3, the last one that arrives"),
-            "b": N_("9, because they multiply, as in the chain rule"),
-            "c": N_("7, because they add up"),
-            "d": N_("2.33, which is their mean"),
+            "a": (N_("3, the last one that arrives"),
+                  N_("If so, x + 0.001 would change L by 0.003. The next cell nudges x, and L changes by 0.007. Gradients "
+                     "do not overwrite each other.")),
+            "b": (N_("9, because they multiply, as in the chain rule"),
+                  N_("Local derivatives multiply along one path. These are three paths, and a change of x takes all "
+                     "of them at once.")),
+            "c": (N_("7, because they add up"),
+                  N_("A change of x reaches L along every path at once, so the changes add up. The nudge in the next "
+                     "cell agrees: 0.007 for 0.001.")),
+            "d": (N_("2.33, which is their mean"),
+                  N_("A change of x acts along all paths at once, so nothing is averaged. The nudge in the next cell gives 7.")),
         },
         right="c",
-        replies={
-            "a": N_(
-                "If so, x + 0.001 would change L by 0.003. The next cell nudges x, and L changes by 0.007. Gradients "
-                "do not overwrite each other."
-            ),
-            "b": N_(
-                "Local derivatives multiply along one path. These are three paths, and a change of x takes all of them at once."
-            ),
-            "c": N_(
-                "A change of x reaches L along every path at once, so the changes add up. The nudge in the next cell agrees: "
-                "0.007 for 0.001."
-            ),
-            "d": N_(
-                "A change of x acts along all paths at once, so nothing is averaged. The nudge in the next cell gives 7."
-            ),
-        },
         cells=("used-twice", "graph-lab"),
     ),
-    Prediction(
+    prediction(
         name="price-of-nudging",
-        question=N_(
-            "The network has 17 parameters and is trained twice, for 500 steps. Once the gradients come from backpropagation, "
-            "once from finite differences. How many forward passes does the second run make, and where does it end?"
-        ),
+        question=N_("The network has 17 parameters and is trained twice, for 500 steps. Once the gradients come from "
+                    "backpropagation, once from finite differences. How many forward passes does the second run "
+                    "make, and where does it end?"),
         options={
-            "a": N_("500, like the first one, and at the same loss"),
-            "b": N_("8,500, and at a higher loss, because those gradients are only rough"),
-            "c": N_("17,000, and at the same loss"),
-            "d": N_("17,000, and where it began, because backpropagation is what learns"),
+            "a": (N_("500, like the first one, and at the same loss"),
+                  N_("One forward pass gives one loss, and no slope. Each slope needs two passes, and there are "
+                     "17 slopes. The next cell counts.")),
+            "b": (N_("8,500, and at a higher loss, because those gradients are only rough"),
+                  N_("Each parameter is nudged up and down, which takes two passes. And slopes measured in this "
+                     "way are not that rough. The next cell counts, and prints the same loss for both.")),
+            "c": (N_("17,000, and at the same loss"),
+                  N_("Each of the 500 steps takes twice 17 passes. The step does not ask who computed its "
+                     "gradient, so the same steps give the same loss. The lab below measures how the price "
+                     "grows.")),
+            "d": (N_("17,000, and where it began, because backpropagation is what learns"),
+                  N_("The step is what learns, and it is still there. The next cell prints the same loss for "
+                     "both, as in chapter 1.")),
         },
         right="c",
-        replies={
-            "a": N_(
-                "One forward pass gives one loss, and no slope. Each slope needs two passes, and there are "
-                "17 slopes. The next cell counts."
-            ),
-            "b": N_(
-                "Each parameter is nudged up and down, which takes two passes. And slopes measured in this "
-                "way are not that rough. The next cell counts, and prints the same loss for both."
-            ),
-            "c": N_(
-                "Each of the 500 steps takes twice 17 passes. The step does not ask who computed its "
-                "gradient, so the same steps give the same loss. The lab below measures how the price "
-                "grows."
-            ),
-            "d": N_(
-                "The step is what learns, and it is still there. The next cell prints the same loss for "
-                "both, as in chapter 1."
-            ),
-        },
         cells=("two-ways",),
     ),
-    Prediction(
+    prediction(
         name="fastest-rate",
         question=N_("We descend on f(x) = x * x from x = 1 until |x| < 0.001. Which rate needs the fewest steps?"),
-        options={"a": "0.1", "b": "0.5", "c": "0.9", "d": "0.99"},
-        right="b",
-        replies={
-            "a": N_(
-                "It needs 31 steps. The next cell has a rate that needs one, and a larger rate that needs 31 again."
-            ),
-            "b": N_(
-                "This rate needs one step, because x is multiplied by 1 - 2 * 0.5 = 0. Below that rate x "
-                "creeps, above it x overshoots."
-            ),
-            "c": N_(
-                "It needs 31 steps, as many as 0.1, because each step lands on the other side, at 0.8 times "
-                "the distance."
-            ),
-            "d": N_(
-                "It needs 342 steps, as many as 0.01, because x is multiplied by -0.98 in each. A larger "
-                "rate is not simply faster."
-            ),
+        options={
+            "a": ("0.1",
+                  N_("It needs 31 steps. The next cell has a rate that needs one, and a larger rate that needs 31 again.")),
+            "b": ("0.5",
+                  N_("This rate needs one step, because x is multiplied by 1 - 2 * 0.5 = 0. Below that rate x "
+                     "creeps, above it x overshoots.")),
+            "c": ("0.9",
+                  N_("It needs 31 steps, as many as 0.1, because each step lands on the other side, at 0.8 times "
+                     "the distance.")),
+            "d": ("0.99",
+                  N_("It needs 342 steps, as many as 0.01, because x is multiplied by -0.98 in each. A larger "
+                     "rate is not simply faster.")),
         },
+        right="b",
         cells=("rates",),
     ),
-    Prediction(
+    prediction(
         name="gradient-direction",
-        question=N_(
-            "At (5, 1) on u^2 + 25 v^2 you take the direction of minus the gradient. The minimum is at (0, 0). How far does "
-            "that direction miss it?"
-        ),
+        question=N_("At (5, 1) on u^2 + 25 v^2 you take the direction of minus the gradient. The minimum is at (0, "
+                    "0). How far does that direction miss it?"),
         options={
-            "a": N_("not at all, because downhill is the way to the minimum"),
-            "b": N_("by 11 degrees, the angle at which (5, 1) is seen from the minimum"),
-            "c": N_("by 67 degrees, because the sides of the valley are so steep"),
-            "d": N_("by 90 degrees, because it runs along the contour"),
+            "a": (N_("not at all, because downhill is the way to the minimum"),
+                  N_("That holds at every point only on a round bowl. The next cell measures 67 degrees here.")),
+            "b": (N_("by 11 degrees, the angle at which (5, 1) is seen from the minimum"),
+                  N_("The next cell measures 67 degrees. The gradient knows the slope at one point, and does not "
+                     "know where the minimum is.")),
+            "c": (N_("by 67 degrees, because the sides of the valley are so steep"),
+                  N_("The direction is perpendicular to the contour. The contour here is a long ellipse, so most "
+                     "of the step goes across the valley.")),
+            "d": (N_("by 90 degrees, because it runs along the contour"),
+                  N_("Along the contour the height does not change at all. The next cell measures 90 degrees between "
+                     "step and contour.")),
         },
         right="c",
-        replies={
-            "a": N_("That holds at every point only on a round bowl. The next cell measures 67 degrees here."),
-            "b": N_(
-                "The next cell measures 67 degrees. The gradient knows the slope at one point, and does not "
-                "know where the minimum is."
-            ),
-            "c": N_(
-                "The direction is perpendicular to the contour. The contour here is a long ellipse, so most "
-                "of the step goes across the valley."
-            ),
-            "d": N_(
-                "Along the contour the height does not change at all. The next cell measures 90 degrees between step and contour."
-            ),
-        },
         cells=("angle", "contour", "descent-lab"),
     ),
-    Prediction(
+    prediction(
         name="finds-the-minimum",
-        question=N_(
-            "The curve in the next cell has two minima, and the left one is deeper. 200 balls start "
-            "evenly spread from -2 to 2, with a small rate. Where do they end?"
-        ),
+        question=N_("The curve in the next cell has two minima, and the left one is deeper. 200 balls start "
+                    "evenly spread from -2 to 2, with a small rate. Where do they end?"),
         options={
-            "a": N_("all in the deeper one, because descent finds the minimum"),
-            "b": N_("each in the minimum on its own side of the hill between them"),
-            "c": N_("nearly all in the deeper one, because it attracts more strongly from afar"),
+            "a": (N_("all in the deeper one, because descent finds the minimum"),
+                  N_("The next cell counts. Almost half of them end in the higher minimum, and stay there.")),
+            "b": (N_("each in the minimum on its own side of the hill between them"),
+                  N_("Descent sees the slope under the ball and nothing else, so the start decides which minimum it finds.")),
+            "c": (N_("nearly all in the deeper one, because it attracts more strongly from afar"),
+                  N_("There is no attraction from afar, because only the slope at the ball counts. In the next "
+                     "cell the deeper minimum gets only a few balls more.")),
         },
         right="b",
-        replies={
-            "a": N_("The next cell counts. Almost half of them end in the higher minimum, and stay there."),
-            "b": N_(
-                "Descent sees the slope under the ball and nothing else, so the start decides which minimum it finds."
-            ),
-            "c": N_(
-                "There is no attraction from afar, because only the slope at the ball counts. In the next "
-                "cell the deeper minimum gets only a few balls more."
-            ),
-        },
         cells=("many-starts",),
     ),
-]
+]  # fmt: skip
 
 chapter = Chapter(2, EXERCISES, PREDICTIONS)
 check, hint, solution, predict = chapter.functions

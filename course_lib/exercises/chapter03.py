@@ -5,8 +5,9 @@ import numpy as np
 from .. import datasets
 from ..text import N_
 from .chapter_parts.worked_examples import HIDDEN_DELTA
-from .machinery.again import by_hand, numbers_of, one_of
-from .machinery.exercise import Chapter, Prediction
+from .machinery.again import by_hand, fields, numbers_of, one_of
+from .machinery.exercise import Chapter
+from .machinery.letter import prediction
 from .machinery.order import arrange_function, ordering
 from .machinery.slips import code_exercise, number_exercise, slip
 from .machinery.worked import worked_function
@@ -64,17 +65,6 @@ LOSSES = [
 ]
 
 
-def _hidden_error(rng):
-    """a1 = (a, h), a2 = out, y, W2 = (v, w); `rest` is 1 - h, `e` is a2 - y, and `d` the output error."""
-    a, h, out, y, v, w = 0.6, 0.2, 0.7, 1, 2, -1
-    if rng is not None:
-        a, h = one_of(rng, 0.1, 0.4, 0.6, 0.9), one_of(rng, 0.2, 0.3, 0.7, 0.8)
-        out, y = one_of(rng, (0.2, 1), (0.3, 1), (0.4, 1), (0.6, 0), (0.7, 0), (0.8, 0))
-        v, w = one_of(rng, -1, 1), one_of(rng, -4, -3, -2, 2, 3, 4)
-    e = out - y
-    return {"a": a, "h": h, "out": out, "y": y, "v": v, "w": w, "rest": 1 - h, "e": e, "d": e * out * (1 - out)}
-
-
 def _validation_losses(rng):
     """Eight losses, of which most often the second, third or fourth is the lowest until it is time to stop."""
     best, wait = int(rng.integers(2, 5)), one_of(rng, 2, 3)
@@ -125,7 +115,12 @@ EXERCISES = [
             "{e}": N_("That is a2 - y, with which the way back begins."),
             "round({d} * {w} * {h} * (1 - {h}), 2)": N_("This is too coarse. Give four decimals."),
         },
-        numbers=_hidden_error,
+        numbers=fields(  # a1 = (a, h), a2 = out, W2 = (v, w); `e` is a2 - y, and `d` the output error
+            {"a": 0.6, "h": 0.2, "out": 0.7, "y": 1, "v": 2, "w": -1},
+            {"a": (0.1, 0.4, 0.6, 0.9), "h": (0.2, 0.3, 0.7, 0.8),
+             "out y": ((0.2, 1), (0.3, 1), (0.4, 1), (0.6, 0), (0.7, 0), (0.8, 0)), "v": (-1, 1), "w": (-4, -3, -2, 2, 3, 4)},
+            lambda h, out, y, **_: {"rest": 1 - h, "e": out - y, "d": (out - y) * out * (1 - out)},
+        ),
         hints=(
             N_("Begin with the output error, (a2 - y) times the slope a2 (1 - a2)."),
             N_("It goes back through the weight of the second unit, {w}, and is multiplied by that unit's slope, {h} x {rest}."),
@@ -352,98 +347,90 @@ EXERCISES = [
 ]  # fmt: skip
 
 PREDICTIONS = [
-    Prediction(
+    prediction(
         name="where-it-ends",
         question=N_("You call `backward()` on the loss, and nothing else. What has changed?"),
         options={
-            "a": N_("the weights, because they have made one step downhill"),
-            "b": N_("the gradients are there, and the weights are what they were"),
-            "c": N_("nothing, until the loss is computed again"),
+            "a": (N_("the weights, because they have made one step downhill"),
+                  N_("The next cell compares the weights before and after, and they are the same numbers.")),
+            "b": (N_("the gradients are there, and the weights are what they were"),
+                  N_("Backpropagation ends where the gradient is known. The next cell shows that the weights "
+                     "move only in the step.")),
+            "c": (N_("nothing, until the loss is computed again"),
+                  N_("The next cell prints that there is a gradient where there was none.")),
         },
         right="b",
-        replies={
-            "a": N_("The next cell compares the weights before and after, and they are the same numbers."),
-            "b": N_("Backpropagation ends where the gradient is known. The next cell shows that the weights "
-                    "move only in the step."),
-            "c": N_("The next cell prints that there is a gradient where there was none."),
-        },
         cells=("where-it-ends",),
     ),
-    Prediction(
+    prediction(
         name="update-first",
-        question=N_("A program moves `W2` first and sends the error back through the new `W2`. How wrong are the gradients of the hidden layer?"),
+        question=N_("A program moves `W2` first and sends the error back through the new `W2`. How wrong are the "
+                    "gradients of the hidden layer?"),
         options={
-            "a": N_("not at all, because `W2` is only a little different"),
-            "b": N_("wrong by a share that grows with the learning rate"),
-            "c": N_("wrong by the same share for any learning rate"),
+            "a": (N_("not at all, because `W2` is only a little different"),
+                  N_("A little different is still wrong. The cell below measures how much, against finite "
+                     "differences.")),
+            "b": (N_("wrong by a share that grows with the learning rate"),
+                  N_("The new `W2` differs by the rate times its gradient. The cell below shows that both grow "
+                     "together.")),
+            "c": (N_("wrong by the same share for any learning rate"),
+                  N_("That is true of a forgotten slope. In the output of the cell below, compare the two rows that "
+                     "begin with \"W2 first\".")),
         },
         right="b",
-        replies={
-            "a": N_("A little different is still wrong. The cell below measures how much, against finite "
-                    "differences."),
-            "b": N_("The new `W2` differs by the rate times its gradient. The cell below shows that both grow "
-                    "together."),
-            "c": N_("That is true of a forgotten slope. In the output of the cell below, compare the two rows that "
-                    "begin with \"W2 first\"."),
-        },
         cells=("mistakes-measured",),
     ),
-    Prediction(
+    prediction(
         name="rising-loss",
         question=N_("We train 30 networks on XOR with learning rate 5. In every run the loss rises in some of "
                     "the first 100 epochs. How many runs end with all four right?"),
         options={
-            "a": N_("none of them, or next to none, because a rising loss means that the rate is too large"),
-            "b": N_("about half"),
-            "c": N_("all, or all but one or two"),
+            "a": (N_("none of them, or next to none, because a rising loss means that the rate is too large"),
+                  N_("That happens at rate 20. The cell below counts rises and solved runs for both rates.")),
+            "b": (N_("about half"),
+                  N_("It is not a matter of luck. The cell below counts.")),
+            "c": (N_("all, or all but one or two"),
+                  N_("A rate may be too large at one place and still serve the run as a whole. The cell below counts, "
+                     "and it shows that runs at rate 20 end differently.")),
         },
         right="c",
-        replies={
-            "a": N_("That happens at rate 20. The cell below counts rises and solved runs for both rates."),
-            "b": N_("It is not a matter of luck. The cell below counts."),
-            "c": N_("A rate may be too large at one place and still serve the run as a whole. The cell below counts, "
-                    "and it shows that runs at rate 20 end differently."),
-        },
         cells=("rising-counts", "rises"),
     ),
-    Prediction(
+    prediction(
         name="small-gradient",
         question=N_("Twenty runs, each on its own points, stop as soon as their gradient norm is below 0.01. "
                     "Where are these runs then?"),
         options={
-            "a": N_("at the minimum of the training loss"),
-            "b": N_("some long before their lowest validation loss, some long after it"),
-            "c": N_("within a few epochs of their lowest validation loss"),
+            "a": (N_("at the minimum of the training loss"),
+                  N_("In the figure above the training loss falls to the last epoch, so where would a minimum "
+                     "be? A gradient is small on a plateau too.")),
+            "b": (N_("some long before their lowest validation loss, some long after it"),
+                  N_("A gradient is small on a plateau, in a valley and near the end. It does not see the "
+                     "validation points. The next cell counts.")),
+            "c": (N_("within a few epochs of their lowest validation loss"),
+                  N_("The gradient does not see the validation points. The next cell counts the runs that stop more "
+                     "than 50 epochs before their lowest validation loss, and those that stop more than 50 epochs "
+                     "after it.")),
         },
         right="b",
-        replies={
-            "a": N_("In the figure above the training loss falls to the last epoch, so where would a minimum "
-                    "be? A gradient is small on a plateau too."),
-            "b": N_("A gradient is small on a plateau, in a valley and near the end. It does not see the "
-                    "validation points. The next cell counts."),
-            "c": N_("The gradient does not see the validation points. The next cell counts the runs that stop more "
-                    "than 50 epochs before their lowest validation loss, and those that stop more than 50 epochs "
-                    "after it."),
-        },
         cells=("rules",),
     ),
-    Prediction(
+    prediction(
         name="equal-cost",
         question=N_("Each example is seen 20 times. Full batch uses the exact gradient, and batch size 1 uses a "
                     "rough one. Each takes its best learning rate. Which ends with the lower training loss?"),
         options={
-            "a": N_("full batch, because its gradient is exact"),
-            "b": N_("batch size 1, because it takes 200 times as many steps"),
-            "c": N_("no difference that ten repeats can show, because the same examples teach the same"),
+            "a": (N_("full batch, because its gradient is exact"),
+                  N_("The gradient is exact, but there are only 20 steps. The figure below compares three batch "
+                     "sizes in ten repeats.")),
+            "b": (N_("batch size 1, because it takes 200 times as many steps"),
+                  N_("Many rough steps beat few exact ones here. The figure below also shows the price, because "
+                     "rough steps bear only smaller rates.")),
+            "c": (N_("no difference that ten repeats can show, because the same examples teach the same"),
+                  N_("What is learned depends on how often the weights move. The figure's cell prints an interval of "
+                     "the difference: does it hold 0?")),
         },
         right="b",
-        replies={
-            "a": N_("The gradient is exact, but there are only 20 steps. The figure below compares three batch "
-                    "sizes in ten repeats."),
-            "b": N_("Many rough steps beat few exact ones here. The figure below also shows the price, because "
-                    "rough steps bear only smaller rates."),
-            "c": N_("What is learned depends on how often the weights move. The figure's cell prints an interval of the difference: does it hold 0?"),
-        },
         cells=("batches-figure",),
     ),
 ]  # fmt: skip

@@ -6,7 +6,8 @@ from ..ops import logistic
 from ..text import N_
 from .chapter_parts.worked_examples import MOMENTUM
 from .machinery.again import by_hand, numbers_of, one_of
-from .machinery.exercise import Chapter, Prediction
+from .machinery.exercise import Chapter
+from .machinery.letter import prediction
 from .machinery.slips import code_exercise, slip
 from .machinery.worked import worked_function
 
@@ -301,135 +302,148 @@ EXERCISES = [
 ]  # fmt: skip
 
 PREDICTIONS = [
-    Prediction(
+    prediction(
         name="slope-of-a",
-        question=N_("A program has `a = sigmoid(z)` and then takes the slope as `sigmoid(a) * (1 - sigmoid(a))`. At z = 2 it should "
-                    "be 0.105. What does the program get?"),
-        options={"a": N_("0.105, because a is only another name"), "b": N_("0.207, about twice as much"), "c": N_("0.011, which is the square")},
-        right="b",
-        replies={
-            "a": N_("The sigmoid is applied twice, once in `a` and once more to `a`. The next cell computes it "
-                    "three ways."),
-            "b": N_("It is twice too much here, and at other places it is wrong by another factor, so no rate "
-                    "makes up for it. See the next cell."),
-            "c": N_("Nothing is squared. The slope is taken at the wrong place, at a = 0.881 instead of z = 2. "
-                    "See the next cell."),
+        question=N_("A program has `a = sigmoid(z)` and then takes the slope as `sigmoid(a) * (1 - sigmoid(a))`. At "
+                    "z = 2 it should be 0.105. What does the program get?"),
+        options={
+            "a": (N_("0.105, because a is only another name"),
+                  N_("The sigmoid is applied twice, once in `a` and once more to `a`. The next cell computes it "
+                     "three ways.")),
+            "b": (N_("0.207, about twice as much"),
+                  N_("It is twice too much here, and at other places it is wrong by another factor, so no rate "
+                     "makes up for it. See the next cell.")),
+            "c": (N_("0.011, which is the square"),
+                  N_("Nothing is squared. The slope is taken at the wrong place, at a = 0.881 instead of z = 2. "
+                     "See the next cell.")),
         },
+        right="b",
         cells=("slopes",),
     ),
-    Prediction(
+    prediction(
         name="steepest",
         question=N_("We make 10,000 short steps from one point, all of equal length and in random directions. "
                     "How many of them lower the loss more than the step along minus the gradient?"),
-        options={"a": N_("about half"), "b": N_("a few lucky ones"), "c": N_("none of them")},
-        right="c",
-        replies={
-            "a": N_("About half of them go downhill. How far down is another question. The next cell counts."),
-            "b": N_("For long steps that can happen. For short ones the cosine decides. The next cell counts."),
-            "c": N_("The fall is the norm of the gradient times a cosine, and no cosine exceeds 1. The next cell counts."),
+        options={
+            "a": (N_("about half"),
+                  N_("About half of them go downhill. How far down is another question. The next cell counts.")),
+            "b": (N_("a few lucky ones"),
+                  N_("For long steps that can happen. For short ones the cosine decides. The next cell counts.")),
+            "c": (N_("none of them"),
+                  N_("The fall is the norm of the gradient times a cosine, and no cosine exceeds 1. The next cell counts.")),
         },
+        right="c",
         cells=("steepest",),
     ),
-    Prediction(
+    prediction(
         name="condition",
-        question=N_("The condition number κ = λmax/λmin grows from 10 to 100. Each time gradient descent uses its best rate. How many "
-                    "times as many steps does it need?"),
-        options={"a": N_("as many, because the rate was adapted"), "b": N_("about three times, the root of ten"), "c": N_("about ten times")},
-        right="c",
-        replies={
-            "a": N_("The best rate does all it can, and the flat direction still waits for the steep one. The next cell counts."),
-            "b": N_("The factor is (κ - 1)/(κ + 1), about 1 - 2/κ for large κ. There is no root in it. The next "
-                    "cell counts."),
-            "c": N_("The factor is (κ - 1)/(κ + 1), about 1 - 2/κ. The next cell counts."),
+        question=N_("The condition number κ = λmax/λmin grows from 10 to 100. Each time gradient descent uses its "
+                    "best rate. How many times as many steps does it need?"),
+        options={
+            "a": (N_("as many, because the rate was adapted"),
+                  N_("The best rate does all it can, and the flat direction still waits for the steep one. The next cell counts.")),
+            "b": (N_("about three times, the root of ten"),
+                  N_("The factor is (κ - 1)/(κ + 1), about 1 - 2/κ for large κ. There is no root in it. The next "
+                     "cell counts.")),
+            "c": (N_("about ten times"),
+                  N_("The factor is (κ - 1)/(κ + 1), about 1 - 2/κ. The next cell counts.")),
         },
+        right="c",
         cells=("condition",),
     ),
-    Prediction(
+    prediction(
         name="which-remedy",
-        question=N_("One input has the mean 5 and the standard deviation 1, the other the mean 50 and the standard deviation 10. Which "
-                    "remedy alone lowers the condition number of a linear fit more?"),
-        options={"a": N_("scaling, because one input is ten times as large as the other"),
-                 "b": N_("centring, because both inputs lie far from 0"), "c": N_("about the same, because each repairs one of two faults")},
-        right="b",
-        replies={
-            "a": N_("After scaling both inputs are equally wide, and still far from 0 compared with their width. The next "
-                    "cell measures what that costs."),
-            "b": N_("As long as an input stays far from 0, its weight and the bias do nearly the same, however wide it "
-                    "is. The next cell measures it."),
-            "c": N_("Both help, but one of the two faults costs far more than the other. The next cell measures both."),
+        question=N_("One input has the mean 5 and the standard deviation 1, the other the mean 50 and the standard "
+                    "deviation 10. Which remedy alone lowers the condition number of a linear fit more?"),
+        options={
+            "a": (N_("scaling, because one input is ten times as large as the other"),
+                  N_("After scaling both inputs are equally wide, and still far from 0 compared with their width. The next "
+                     "cell measures what that costs.")),
+            "b": (N_("centring, because both inputs lie far from 0"),
+                  N_("As long as an input stays far from 0, its weight and the bias do nearly the same, however wide it "
+                     "is. The next cell measures it.")),
+            "c": (N_("about the same, because each repairs one of two faults"),
+                  N_("Both help, but one of the two faults costs far more than the other. The next cell measures both.")),
         },
+        right="b",
         cells=("standardise",),
     ),
-    Prediction(
+    prediction(
         name="loss-scale",
         question=N_("Someone measures the loss in cents instead of euros, so every gradient is 100 times as "
                     "large. Whose first step stays the same?"),
-        options={"a": N_("gradient descent"), "b": N_("momentum"), "c": N_("Adam")},
-        right="c",
-        replies={
-            "a": N_("Its step is eta g, so it is 100 times as long. The next cell prints all four."),
-            "b": N_("The velocity is a sum of gradients, so it is 100 times as long. The next cell prints all "
-                    "four."),
-            "c": N_("It divides by the root of the squared gradient, so the unit of the loss cancels. The same "
-                    "holds for RMSProp."),
+        options={
+            "a": (N_("gradient descent"),
+                  N_("Its step is eta g, so it is 100 times as long. The next cell prints all four.")),
+            "b": (N_("momentum"),
+                  N_("The velocity is a sum of gradients, so it is 100 times as long. The next cell prints all "
+                     "four.")),
+            "c": (N_("Adam"),
+                  N_("It divides by the root of the squared gradient, so the unit of the loss cancels. The same "
+                     "holds for RMSProp.")),
         },
+        right="c",
         cells=("loss-scale",),
     ),
-    Prediction(
+    prediction(
         name="first-to-arrive",
         question=N_("Four optimizers start at (5, 1) in the valley u² + 25v², each at its own best rate, momentum with "
                     "the usual β = 0.9. Who reaches the minimum in the fewest steps?"),
-        options={"a": N_("Adam, because it joins the ideas of two others"), "b": N_("momentum, because it was made for valleys"),
-                 "c": N_("plain gradient descent"), "d": N_("RMSProp, because each weight has its own scale")},
-        right="c",
-        replies={
-            "a": N_("Adam joins both ideas, and in this valley it still comes behind. Run the race in the lab below."),
-            "b": N_("A valley alone does not let momentum win. It depends on how narrow the valley is, and on β. Run the race "
-                    "in the lab below."),
-            "c": N_("With κ = 25 this valley is still wide enough for plain descent at its best rate. Run the race in the lab "
-                    "below, and then choose a narrower valley."),
-            "d": N_("Its steps do not become shorter near the minimum, so it arrives only with a tiny rate. Run the "
-                    "race in the lab below."),
+        options={
+            "a": (N_("Adam, because it joins the ideas of two others"),
+                  N_("Adam joins both ideas, and in this valley it still comes behind. Run the race in the lab below.")),
+            "b": (N_("momentum, because it was made for valleys"),
+                  N_("A valley alone does not let momentum win. It depends on how narrow the valley is, and on β. Run the race "
+                     "in the lab below.")),
+            "c": (N_("plain gradient descent"),
+                  N_("With κ = 25 this valley is still wide enough for plain descent at its best rate. Run the race in the lab "
+                     "below, and then choose a narrower valley.")),
+            "d": (N_("RMSProp, because each weight has its own scale"),
+                  N_("Its steps do not become shorter near the minimum, so it arrives only with a tiny rate. Run the "
+                     "race in the lab below.")),
         },
+        right="c",
         cells=("race",),
     ),
-    Prediction(
+    prediction(
         name="root-of-kappa",
         question=N_("The condition number grows from 100 to 10,000, and plain descent needs 100 times as many "
                     "steps. We give momentum the best rate and β for each. How many times as many steps does "
                     "momentum need?"),
-        options={"a": N_("about 100 times, because momentum saves the same share of the steps in both cases"), "b": N_("about 10 times, or a little more"),
-                 "c": N_("about as many, because it does not feel the condition number")},
-        right="b",
-        replies={
-            "a": N_("Its factor per step is the root of β. What is 1 minus that root, for large κ? The next "
-                    "cell counts."),
-            "b": N_("The factor is (√κ - 1)/(√κ + 1), so the root of κ takes the place of κ. The next cell counts a "
-                    "little more than the root of 100, because with critical damping the distance after k steps is k "
-                    "times a power."),
-            "c": N_("The best β comes nearer to 1 as κ grows, so each step leaves more of the distance. The next cell counts."),
+        options={
+            "a": (N_("about 100 times, because momentum saves the same share of the steps in both cases"),
+                  N_("Its factor per step is the root of β. What is 1 minus that root, for large κ? The next "
+                     "cell counts.")),
+            "b": (N_("about 10 times, or a little more"),
+                  N_("The factor is (√κ - 1)/(√κ + 1), so the root of κ takes the place of κ. The next cell counts a "
+                     "little more than the root of 100, because with critical damping the distance after k steps is k "
+                     "times a power.")),
+            "c": (N_("about as many, because it does not feel the condition number"),
+                  N_("The best β comes nearer to 1 as κ grows, so each step leaves more of the distance. The next cell counts.")),
         },
+        right="b",
         cells=("momentum-condition",),
     ),
-    Prediction(
+    prediction(
         name="noise-floor",
         question=N_("We train with mini-batches of 8 and a constant rate of 0.1, far below the limit. Where "
                     "does the loss of the whole data set end?"),
-        options={"a": N_("at its minimum, with noise in the targets or without"),
-                 "b": N_("above its minimum with noise in the targets, at its minimum without"),
-                 "c": N_("above its minimum in both cases, because batches always differ"), "d": N_("it diverges")},
-        right="b",
-        replies={
-            "a": N_("If no line fits all targets, what are the gradients of single batches at the minimum? The "
-                    "figure below shows the end."),
-            "b": N_("With noise in the targets, descent at a constant rate goes on following batches that pull "
-                    "somewhere else. Without noise no batch pulls once descent is at the minimum. The figure below "
-                    "shows how far above the minimum the loss ends."),
-            "c": N_("Batches differ, but if one line fits all targets, what do they ask for at the minimum? The "
-                    "figure below shows the end."),
-            "d": N_("The rate is below the limit, so the path converges on average. The figure below shows what "
-                    "the noise does."),
+        options={
+            "a": (N_("at its minimum, with noise in the targets or without"),
+                  N_("If no line fits all targets, what are the gradients of single batches at the minimum? The "
+                     "figure below shows the end.")),
+            "b": (N_("above its minimum with noise in the targets, at its minimum without"),
+                  N_("With noise in the targets, descent at a constant rate goes on following batches that pull "
+                     "somewhere else. Without noise no batch pulls once descent is at the minimum. The figure below "
+                     "shows how far above the minimum the loss ends.")),
+            "c": (N_("above its minimum in both cases, because batches always differ"),
+                  N_("Batches differ, but if one line fits all targets, what do they ask for at the minimum? The "
+                     "figure below shows the end.")),
+            "d": (N_("it diverges"),
+                  N_("The rate is below the limit, so the path converges on average. The figure below shows what "
+                     "the noise does.")),
         },
+        right="b",
         cells=("schedules-figure",),
     ),
 ]  # fmt: skip

@@ -7,9 +7,9 @@ from ..ops import logistic
 from ..text import N_
 from .chapter_parts.repair_clinic import SEEDS, examine, x, y
 from .machinery import compare, judges
-from .machinery.again import by_hand, one_of
-from .machinery.exercise import Chapter, Exercise, Prediction
-from .machinery.letter import letter_exercise
+from .machinery.again import by_hand, fields, one_of
+from .machinery.exercise import Chapter, Exercise
+from .machinery.letter import letter_exercise, prediction
 from .machinery.reader_code import mistake
 from .machinery.slips import gradient_exercise, number_exercise, slip
 
@@ -53,32 +53,8 @@ def _at_half(rng):
     return a1, W2, np.round(-first @ W2, 1), rng.permutation([[0.0], [1.0], [1.0 * rng.integers(2)]])
 
 
-# Numbers of the forms.
-
-
-def _equal_path(rng):
-    rate, thousands, times = 0.5, 2, 25
-    if rng is not None:
-        rate, thousands = one_of(rng, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8), one_of(rng, 1, 2, 3, 4, 5, 6)
-        times = one_of(rng, 4, 5, 8, 20, 25, 40)
-    return {"rate": rate, "thousands": thousands, "small": rate / times, "times": times, "epochs": 1000 * thousands}
-
-
-def _fifth_row(rng):
-    p, q, new = 1, 1, 1
-    if rng is not None:
-        p, q, gap = one_of(rng, 0, 1), one_of(rng, 0, 1), one_of(rng, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1)
-        new = abs((p ^ q) - gap)
-    old = p ^ q
-    return {
-        "p": p,
-        "q": q,
-        "old": old,
-        "new": new,
-        "half": abs(new - old) / 2,
-        "both": old + new,
-        "mean": (old + new) / 2,
-    }
+def _two_targets(old, new):
+    return {"old": old, "new": new, "half": abs(new - old) / 2, "both": old + new, "mean": (old + new) / 2}
 
 
 # Initial weights, judged by what they lead to.
@@ -247,7 +223,11 @@ EXERCISES = [
             "{rate} * {epochs} / ({small} / 10)": N_("You counted with a tenth of the rate {small}. Mind its decimal "
                                                      "point."),
         },
-        numbers=_equal_path,
+        numbers=fields(
+            {"rate": 0.5, "thousands": 2, "times": 25},
+            {"rate": (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8), "thousands": range(1, 7), "times": (4, 5, 8, 20, 25, 40)},
+            lambda rate, thousands, times: {"small": rate / times, "epochs": 1000 * thousands},
+        ),
         hints=(
             N_("Follow a diagonal of the success map, rate against epochs. What stays the same on it?"),
             N_("rate x epochs is {rate} x {thousands},000."),
@@ -347,7 +327,11 @@ EXERCISES = [
             "({new} - {old}) ** 2 / 10": N_("You divide by the five rows. But this loss is half a sum, not a mean."),
             "({new} - {old}) ** 2 / 20": N_("You divide by the five rows. But this loss is a sum, not a mean."),
         },
-        numbers=_fifth_row,
+        numbers=fields(
+            {"p": 1, "q": 1, "gap": 1},
+            {"p": (0, 1), "q": (0, 1), "gap": (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1)},
+            lambda p, q, gap: _two_targets(p ^ q, abs((p ^ q) - gap)),
+        ),
         hints=(
             N_(
                 "The other three rows can come as close to their targets as one likes. What do the two rows with ({p}, {q}) bring, "
@@ -364,108 +348,105 @@ EXERCISES = [
 ]  # fmt: skip
 
 PREDICTIONS = [
-    Prediction(
+    prediction(
         name="no-hidden-layer",
         question=N_("One layer without hidden units is trained on XOR for 5,000 epochs. Where does the loss "
                     "end?"),
         options={
-            "a": N_("near 0, because enough epochs learn anything"),
-            "b": N_("at 0.6931, because all four answers are one half"),
-            "c": N_("near 0 if four linear hidden units are put in front"),
+            "a": (N_("near 0, because enough epochs learn anything"),
+                  N_("A single layer draws one straight line, and no line separates XOR. The next cell trains "
+                     "it, and more epochs do not help.")),
+            "b": (N_("at 0.6931, because all four answers are one half"),
+                  N_("The best that a straight line can do here is to answer one half four times, and the loss "
+                     "is then ln 2 = 0.6931.")),
+            "c": (N_("near 0 if four linear hidden units are put in front"),
+                  N_("Linear layers in a row are one linear layer. The second line of the next cell is your experiment.")),
         },
         right="b",
         cells=("no-hidden-layer",),
-        replies={
-            "a": N_("A single layer draws one straight line, and no line separates XOR. The next cell trains "
-                    "it, and more epochs do not help."),
-            "b": N_("The best that a straight line can do here is to answer one half four times, and the loss "
-                    "is then ln 2 = 0.6931."),
-            "c": N_("Linear layers in a row are one linear layer. The second line of the next cell is your experiment."),
-        },
     ),
-    Prediction(
+    prediction(
         name="rate-times-epochs",
         question=N_("Every line of the program is right. It trains a 2-4-1 network with the right gradients, at rate "
                     "0.01 and for 2,000 epochs. How many of 30 seeds solve XOR?"),
-        options={"a": N_("all 30, because a small rate is the safe choice"), "b": N_("about half"), "c": N_("none of them, or hardly any")},
+        options={
+            "a": (N_("all 30, because a small rate is the safe choice"),
+                  N_("It is safe, but slow. 2,000 steps of 0.01 do not get far. A cell after the clinic counts.")),
+            "b": (N_("about half"),
+                  N_("It is not the luck of the seed. A cell after the clinic counts.")),
+            "c": (N_("none of them, or hardly any"),
+                  N_("The product of rate and epochs, 20, is far too small. A cell after the clinic counts the seeds, "
+                     "and it also tries a product that is 250 times as large.")),
+        },
         right="c",
         cells=("thirty-seeds", "success-map"),
-        replies={
-            "a": N_("It is safe, but slow. 2,000 steps of 0.01 do not get far. A cell after the clinic counts."),
-            "b": N_("It is not the luck of the seed. A cell after the clinic counts."),
-            "c": N_("The product of rate and epochs, 20, is far too small. A cell after the clinic counts the seeds, "
-                    "and it also tries a product that is 250 times as large."),
-        },
     ),
-    Prediction(
+    prediction(
         name="missing-slope",
         question=N_("Someone forgets the slope `a2 * (1 - a2)` in the output error, so every gradient is wrong. "
                     "At rate 0.5 and with 2,000 epochs, how many of 30 seeds solve XOR?"),
-        options={"a": N_("none of them, because wrong gradients cannot learn"), "b": N_("about half"), "c": N_("all 30")},
+        options={
+            "a": (N_("none of them, because wrong gradients cannot learn"),
+                  N_("The steps may still go downhill, only not straight down. The next cell counts.")),
+            "b": (N_("about half"),
+                  N_("It has nothing to do with luck. The next cell counts.")),
+            "c": (N_("all 30"),
+                  N_("That is the danger, because the loss falls and so nobody looks. The next two cells count, "
+                     "and then check.")),
+        },
         right="c",
         cells=("missing-slope",),
-        replies={
-            "a": N_("The steps may still go downhill, only not straight down. The next cell counts."),
-            "b": N_("It has nothing to do with luck. The next cell counts."),
-            "c": N_("That is the danger, because the loss falls and so nobody looks. The next two cells count, "
-                    "and then check."),
-        },
     ),
-    Prediction(
+    prediction(
         name="sharpness",
         question=N_("We train XOR at rate 3. As its loss falls, its sharpness climbs over 2/rate. What does the "
                     "run do then?"),
         options={
-            "a": N_("it diverges, because each step is too long from now on"),
-            "b": N_("nothing that one could see, and the loss goes on falling smoothly"),
-            "c": N_("some steps later the loss jumps, and then it goes on falling, with less sharpness"),
+            "a": (N_("it diverges, because each step is too long from now on"),
+                  N_("On a parabola it would diverge. The cell below shows what happens where the curvature is "
+                     "not the same everywhere.")),
+            "b": (N_("nothing that one could see, and the loss goes on falling smoothly"),
+                  N_("Along one direction the distance now grows with each step. The cell below marks where that is "
+                     "seen in the loss.")),
+            "c": (N_("some steps later the loss jumps, and then it goes on falling, with less sharpness"),
+                  N_("The cell below marks each step that raises the loss, and shows where the sharpness ends. "
+                     "Why does it not diverge?")),
         },
         right="c",
         cells=("sharpness",),
-        replies={
-            "a": N_("On a parabola it would diverge. The cell below shows what happens where the curvature is "
-                    "not the same everywhere."),
-            "b": N_("Along one direction the distance now grows with each step. The cell below marks where that is seen in the loss."),
-            "c": N_("The cell below marks each step that raises the loss, and shows where the sharpness ends. "
-                    "Why does it not diverge?"),
-        },
     ),
-    Prediction(
+    prediction(
         name="zero-start",
         question=N_("All weights and biases of the 2-4-1 network start at 0. What does the loss do in 5,000 epochs?"),
         options={
-            "a": N_("it falls, only more slowly"),
-            "b": N_("it stays at 0.6931"),
-            "c": N_("it becomes `nan`, because something is divided by zero"),
+            "a": (N_("it falls, only more slowly"),
+                  N_("To fall, it would have to find a direction first. The next cell prints the loss, and how "
+                     "many hidden units are different.")),
+            "b": (N_("it stays at 0.6931"),
+                  N_("With W2 = 0 no error gets back, and the four output errors cancel, so every gradient is 0. "
+                     "The next cell prints how many hidden units are different.")),
+            "c": (N_("it becomes `nan`, because something is divided by zero"),
+                  N_("Nothing is divided by a weight. The next cell prints a finite loss.")),
         },
         right="b",
         cells=("zero-start",),
-        replies={
-            "a": N_("To fall, it would have to find a direction first. The next cell prints the loss, and how "
-                    "many hidden units are different."),
-            "b": N_("With W2 = 0 no error gets back, and the four output errors cancel, so every gradient is 0. "
-                    "The next cell prints how many hidden units are different."),
-            "c": N_("Nothing is divided by a weight. The next cell prints a finite loss."),
-        },
     ),
-    Prediction(
+    prediction(
         name="two-units",
         question=N_("We train two hidden units with 200 seeds at rate 0.5. After 10,000 epochs some have "
                     "failed, and these go on to 40,000 epochs. What do most of them do?"),
         options={
-            "a": N_("they rest in a local minimum, where loss and weights stand still"),
-            "b": N_("they creep: the loss falls ever more slowly, and the weights go on growing"),
-            "c": N_("they were on a plateau, so sooner or later the loss drops and they are solved"),
+            "a": (N_("they rest in a local minimum, where loss and weights stand still"),
+                  N_("If they rested, the table below would have the same loss and the same largest weight in "
+                     "its three rows.")),
+            "b": (N_("they creep: the loss falls ever more slowly, and the weights go on growing"),
+                  N_("The table below shows both at 10,000, 20,000 and 40,000 epochs.")),
+            "c": (N_("they were on a plateau, so sooner or later the loss drops and they are solved"),
+                  N_("If so, four times as many epochs should solve most of them. The table below counts those "
+                     "that are left.")),
         },
         right="b",
         cells=("two-units",),
-        replies={
-            "a": N_("If they rested, the table below would have the same loss and the same largest weight in "
-                    "its three rows."),
-            "b": N_("The table below shows both at 10,000, 20,000 and 40,000 epochs."),
-            "c": N_("If so, four times as many epochs should solve most of them. The table below counts those "
-                    "that are left."),
-        },
     ),
 ]  # fmt: skip
 

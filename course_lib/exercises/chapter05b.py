@@ -16,7 +16,8 @@ from .chapter_parts.workshop_slips import slips_of_step
 from .machinery import display
 from .machinery.again import by_hand, numbers_of, one_of
 from .machinery.exam import exam
-from .machinery.exercise import Chapter, Exercise, Prediction, Verdict
+from .machinery.exercise import Chapter, Exercise, Verdict
+from .machinery.letter import prediction
 from .machinery.slips import code_exercise, compiled, slip
 
 # Step 9, a function of arrays alone.
@@ -315,81 +316,74 @@ def _exercise(name):
 EXERCISES = [_exercise(name) for name in workshop_code.STEPS]
 
 PREDICTIONS = [
-    Prediction(
+    prediction(
         name="overwritten",
         question=N_("`b = a + a`, `L = b * b` and a = 3, so L = 4a^2 and dL/da = 24. Someone writes "
                     "`parent.grad = g` where the messages should be added. What stands on `a` then?"),
         options={
-            "a": N_("24, because both messages to `a` are the same, so it makes no difference"),
-            "b": N_("12, because one of two messages to `a` is lost"),
-            "c": N_("6, because messages are lost at `b` and at `a`"),
-            "d": N_("an error, because nothing may be written twice"),
+            "a": (N_("24, because both messages to `a` are the same, so it makes no difference"),
+                  N_("Two equal messages are still two messages. The cell below the exercise runs both versions.")),
+            "b": (N_("12, because one of two messages to `a` is lost"),
+                  N_("And how many messages did `b` get before that? The cell below the exercise prints both "
+                     "gradients.")),
+            "c": (N_("6, because messages are lost at `b` and at `a`"),
+                  N_("When messages are overwritten, each value that is used twice keeps only half of what arrives at "
+                     "it. The cell below the exercise prints both gradients.")),
+            "d": (N_("an error, because nothing may be written twice"),
+                  N_("Python lets you, and nothing complains. The cell below the exercise runs it.")),
         },
         right="c",
         cells=("overwritten",),
-        replies={
-            "a": N_("Two equal messages are still two messages. The cell below the exercise runs both versions."),
-            "b": N_("And how many messages did `b` get before that? The cell below the exercise prints both "
-                    "gradients."),
-            "c": N_("When messages are overwritten, each value that is used twice keeps only half of what arrives at "
-                    "it. The cell below the exercise prints both gradients."),
-            "d": N_("Python lets you, and nothing complains. The cell below the exercise runs it."),
-        },
     ),
-    Prediction(
+    prediction(
         name="as-found",
         question=N_("`c = a * b` and `L = c * (c * a * b)`. Someone walks back in the order in which a search "
                     "from L finds the values: L, its parents, then theirs. What happens?"),
         options={
-            "a": N_("the same gradients, because the order of a sum does not matter"),
-            "b": N_("gradients that are too small, and no error"),
-            "c": N_("an error, because a message comes to a value that has had its turn"),
+            "a": (N_("the same gradients, because the order of a sum does not matter"),
+                  N_("For a sum alone, order does not matter. But a value passes on what it has when its turn "
+                     "comes. The next cell compares.")),
+            "b": (N_("gradients that are too small, and no error"),
+                  N_("`c` is found at once, and passes on its gradient before the longer path has reported. The next "
+                     "cell compares.")),
+            "c": (N_("an error, because a message comes to a value that has had its turn"),
+                  N_("Nobody watches whether a value has had its turn. The next cell compares.")),
         },
         right="b",
         cells=("as-found",),
-        replies={
-            "a": N_("For a sum alone, order does not matter. But a value passes on what it has when its turn "
-                    "comes. The next cell compares."),
-            "b": N_("`c` is found at once, and passes on its gradient before the longer path has reported. The next cell compares."),
-            "c": N_("Nobody watches whether a value has had its turn. The next cell compares."),
-        },
     ),
-    Prediction(
+    prediction(
         name="without-sum",
-        question=N_("A bias `b` of shape (3,) is added to four rows. Someone forgets the sum, so its gradient has shape (4, 3). What does the "
-                    "step make of it?"),
+        question=N_("A bias `b` of shape (3,) is added to four rows. Someone forgets the sum, so its gradient has "
+                    "shape (4, 3). What does the step make of it?"),
         options={
-            "a": N_("an error, because the shapes differ"),
-            "b": N_("the right step, because NumPy adds the rows up"),
-            "c": N_("four biases, one for each example, and the loss falls all the same"),
+            "a": (N_("an error, because the shapes differ"),
+                  N_("(3,) minus (4, 3) is broadcast like any other arithmetic. The next cell runs it.")),
+            "b": (N_("the right step, because NumPy adds the rows up"),
+                  N_("NumPy repeats, but it never sums by itself. The next cell runs it.")),
+            "c": (N_("four biases, one for each example, and the loss falls all the same"),
+                  N_("The loss does not show it. What happens when a fifth example comes? The next cell runs it.")),
         },
         right="c",
         cells=("without-sum",),
-        replies={
-            "a": N_("(3,) minus (4, 3) is broadcast like any other arithmetic. The next cell runs it."),
-            "b": N_("NumPy repeats, but it never sums by itself. The next cell runs it."),
-            "c": N_("The loss does not show it. What happens when a fifth example comes? The next cell runs it."),
-        },
     ),
-    Prediction(
+    prediction(
         name="where-time-goes",
-        question=N_("Your engine and course_lib train the same network on the same data, to the same numbers. Where does the difference in time "
-                    "come from?"),
+        question=N_("Your engine and course_lib train the same network on the same data, to the same numbers. Where "
+                    "does the difference in time come from?"),
         options={
-            "a": N_("course_lib multiplies fewer numbers"),
-            "b": N_("course_lib makes fewer objects and calls for nearly the same arithmetic"),
-            "c": N_("course_lib is compiled, and yours is Python"),
-            "d": N_("there is none, because NumPy does the work in both"),
+            "a": (N_("course_lib multiplies fewer numbers"),
+                  N_("It saves one product, the gradient of the data. The next cell shows how little arithmetic "
+                     "costs here.")),
+            "b": (N_("course_lib makes fewer objects and calls for nearly the same arithmetic"),
+                  N_("Most of the time of a small step is Python's, not NumPy's. The next cell counts.")),
+            "c": (N_("course_lib is compiled, and yours is Python"),
+                  N_("Both are Python on NumPy. The next cell counts what differs.")),
+            "d": (N_("there is none, because NumPy does the work in both"),
+                  N_("NumPy does the arithmetic, and Python calls it. The next cell counts how often.")),
         },
         right="b",
         cells=("counted",),
-        replies={
-            "a": N_("It saves one product, the gradient of the data. The next cell shows how little arithmetic "
-                    "costs here."),
-            "b": N_("Most of the time of a small step is Python's, not NumPy's. The next cell counts."),
-            "c": N_("Both are Python on NumPy. The next cell counts what differs."),
-            "d": N_("NumPy does the arithmetic, and Python calls it. The next cell counts how often."),
-        },
     ),
 ]  # fmt: skip
 

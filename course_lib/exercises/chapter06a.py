@@ -4,8 +4,9 @@ import numpy as np
 
 from ..text import N_
 from .chapter_parts.worked_examples import CONVOLUTION
-from .machinery.again import by_hand, numbers_of, one_of
-from .machinery.exercise import Chapter, Prediction
+from .machinery.again import by_hand, fields, numbers_of, one_of
+from .machinery.exercise import Chapter
+from .machinery.letter import prediction
 from .machinery.slips import code_exercise, gradient_exercise, number_exercise, slip
 from .machinery.worked import worked_function
 
@@ -31,11 +32,6 @@ DELTA = convolve(X, W) - TARGET  # dL/dz of this loss
 
 
 _images = _rng.uniform(size=(3, 8, 8, 1))
-
-
-def _receptive_field(rng):
-    k, m, p = (3, 3, 2) if rng is None else (*rng.choice((3, 5, 7, 9, 11), 2), one_of(rng, 2, 3, 4))
-    return {"k": k, "m": m, "p": p, "before": k + m - 1, "field": k + m + p - 2}
 
 
 EXERCISES = [
@@ -197,7 +193,10 @@ EXERCISES = [
                     "one direction first."),
             "16 * {field} ** 2": N_("Sixteen feature maps look at the same pixels. Count pixels of the image, each once."),
         },
-        numbers=_receptive_field,
+        numbers=fields(
+            {"k": 3, "m": 3, "p": 2}, {"k": (3, 5, 7, 9, 11), "m": (3, 5, 7, 9, 11), "p": (2, 3, 4)},
+            lambda k, m, p: {"before": k + m - 1, "field": k + m + p - 2},
+        ),
         hints=(
             N_("Count along one direction. One number after the first convolution sees {k} pixels. How many "
                "does one number after the second see?"),
@@ -268,103 +267,93 @@ EXERCISES = [
 ]  # fmt: skip
 
 PREDICTIONS = [
-    Prediction(
+    prediction(
         name="parameter-count",
         question=N_("A convolutional layer makes 16 feature maps of 8 x 8 from one image, 1,024 numbers. A dense layer makes 132 "
                     "numbers from the 64 pixels. Which has more parameters?"),
         options={
-            "a": N_("the convolution, because it makes more numbers"),
-            "b": N_("the dense layer, more than 50 times as many"),
-            "c": N_("about the same number"),
+            "a": (N_("the convolution, because it makes more numbers"),
+                  N_("For that, each of the 64 numbers of a feature map would need weights of its own. The next "
+                     "cell counts.")),
+            "b": (N_("the dense layer, more than 50 times as many"),
+                  N_("The 16 kernels, of nine weights and a bias each, serve all places, so there are 160. The "
+                     "next cell counts both.")),
+            "c": (N_("about the same number"),
+                  N_("The kernels are used again at each place. The next cell counts what is stored.")),
         },
         right="b",
         cells=("networks",),
-        replies={
-            "a": N_("For that, each of the 64 numbers of a feature map would need weights of its own. The next "
-                    "cell counts."),
-            "b": N_("The 16 kernels, of nine weights and a bias each, serve all places, so there are 160. The "
-                    "next cell counts both."),
-            "c": N_("The kernels are used again at each place. The next cell counts what is stored."),
-        },
     ),
-    Prediction(
+    prediction(
         name="shared-weight",
         question=N_("One weight of the kernel is used at 36 places, and each place has its own gradient for it. What is dL/dw?"),
         options={
-            "a": N_("the gradient of the place that came last, because it overwrites the earlier ones"),
-            "b": N_("the mean of the 36"),
-            "c": N_("the sum of the 36"),
+            "a": (N_("the gradient of the place that came last, because it overwrites the earlier ones"),
+                  N_("If you nudge w, all 36 places change, not only the last. The exercise below is judged by "
+                     "such nudges.")),
+            "b": (N_("the mean of the 36"),
+                  N_("If you nudge w by h, each place changes z by x h. The effects on L add up, and nothing "
+                     "divides them by 36. The exercise below is judged by such nudges.")),
+            "c": (N_("the sum of the 36"),
+                  N_("A value that is used many times gets the sum, as in chapter 2. The exercise below makes you write it, and "
+                     "finite differences judge it.")),
         },
         right="c",
         cells=("library-gradients",),
-        replies={
-            "a": N_("If you nudge w, all 36 places change, not only the last. The exercise below is judged by "
-                    "such nudges."),
-            "b": N_("If you nudge w by h, each place changes z by x h. The effects on L add up, and nothing "
-                    "divides them by 36. The exercise below is judged by such nudges."),
-            "c": N_("A value that is used many times gets the sum, as in chapter 2. The exercise below makes you write it, and "
-                    "finite differences judge it."),
-        },
     ),
-    Prediction(
+    prediction(
         name="equal-size",
         question=N_("A CNN and an MLP have about 9,900 parameters each. The learning rate and the epochs of "
                     "both are chosen with the same care on the validation part. Which of the two makes fewer "
                     "mistakes on the test part, on average over five seeds?"),
         options={
-            "a": N_("no difference that five seeds can show, because the number of parameters decides"),
-            "b": N_("the MLP, because it sees the whole image at once"),
-            "c": N_("the CNN, by far, because an MLP loses the picture when it flattens it"),
-            "d": N_("the CNN, by a few images"),
+            "a": (N_("no difference that five seeds can show, because the number of parameters decides"),
+                  N_("That number decides what can be stored, not what is easy to find. The figure below "
+                     "compares five seeds of each, and says what they can show.")),
+            "b": (N_("the MLP, because it sees the whole image at once"),
+                  N_("It sees all pixels, but it must learn each stroke again for every place. The figure below "
+                     "compares five seeds of each.")),
+            "c": (N_("the CNN, by far, because an MLP loses the picture when it flattens it"),
+                  N_("These digits stand centred, so each pixel is always in the same place, and flattening "
+                     "costs less than one thinks. The figure below compares five seeds of each.")),
+            "d": (N_("the CNN, by a few images"),
+                  N_("The CNN need not learn the same edge once for each place. But centred digits need little "
+                     "of that. The figure below compares five seeds of each.")),
         },
         right="d",
         cells=("test",),
-        replies={
-            "a": N_("That number decides what can be stored, not what is easy to find. The figure below "
-                    "compares five seeds of each, and says what they can show."),
-            "b": N_("It sees all pixels, but it must learn each stroke again for every place. The figure below "
-                    "compares five seeds of each."),
-            "c": N_("These digits stand centred, so each pixel is always in the same place, and flattening "
-                    "costs less than one thinks. The figure below compares five seeds of each."),
-            "d": N_("The CNN need not learn the same edge once for each place. But centred digits need little "
-                    "of that. The figure below compares five seeds of each."),
-        },
     ),
-    Prediction(
+    prediction(
         name="designed-kernels",
         question=N_("Where do the kernels of a trained network come from?"),
         options={
-            "a": N_("somebody designed them, as with the edge detector above"),
-            "b": N_("from random numbers and gradient descent"),
-            "c": N_("from the data alone, so every run finds the same kernels"),
+            "a": (N_("somebody designed them, as with the edge detector above"),
+                  N_("Nobody wrote one of these numbers. The next cell shows the kernels before and after training.")),
+            "b": (N_("from random numbers and gradient descent"),
+                  N_("They begin as random numbers, and a few hundred steps shape them. The next cell shows "
+                     "both, and a second run.")),
+            "c": (N_("from the data alone, so every run finds the same kernels"),
+                  N_("Another seed ends with other kernels that work as well. The next cell shows a second run.")),
         },
         right="b",
         cells=("kernels",),
-        replies={
-            "a": N_("Nobody wrote one of these numbers. The next cell shows the kernels before and after training."),
-            "b": N_("They begin as random numbers, and a few hundred steps shape them. The next cell shows "
-                    "both, and a second run."),
-            "c": N_("Another seed ends with other kernels that work as well. The next cell shows a second run."),
-        },
     ),
-    Prediction(
+    prediction(
         name="shift-by-one",
         question=N_("All test images are moved one pixel to the right. What happens to the accuracy?"),
         options={
-            "a": N_("the CNN keeps it, because a convolution treats every place alike, and the MLP loses some of it"),
-            "b": N_("both keep it, because people do not even notice such a shift"),
-            "c": N_("both lose, and the MLP loses much more"),
+            "a": (N_("the CNN keeps it, because a convolution treats every place alike, and the MLP loses some of it"),
+                  N_("The convolution does treat every place in the same way, but the dense layer behind it does not. "
+                     "The figure after the exercise measures ten networks.")),
+            "b": (N_("both keep it, because people do not even notice such a shift"),
+                  N_("The networks have only seen centred digits. The figure after the exercise measures ten of "
+                     "them.")),
+            "c": (N_("both lose, and the MLP loses much more"),
+                  N_("The feature maps move with the digit, and the dense layer behind them looks at fixed places. The figure "
+                     "after the exercise measures ten networks.")),
         },
         right="c",
         cells=("shift-test", "commute"),
-        replies={
-            "a": N_("The convolution does treat every place in the same way, but the dense layer behind it does not. "
-                    "The figure after the exercise measures ten networks."),
-            "b": N_("The networks have only seen centred digits. The figure after the exercise measures ten of "
-                    "them."),
-            "c": N_("The feature maps move with the digit, and the dense layer behind them looks at fixed places. The figure "
-                    "after the exercise measures ten networks."),
-        },
     ),
 ]  # fmt: skip
 

@@ -6,8 +6,9 @@ import numpy as np
 
 from ..text import N_
 from .machinery import judges
-from .machinery.again import by_hand, numbers_of, one_of
-from .machinery.exercise import Chapter, Exercise, Prediction, Verdict
+from .machinery.again import by_hand, fields, numbers_of, one_of
+from .machinery.exercise import Chapter, Exercise, Verdict
+from .machinery.letter import prediction
 from .machinery.slips import Slips, code_exercise, compiled, gradient_exercise, number_exercise, slip
 
 _rng = np.random.default_rng(6)
@@ -131,17 +132,6 @@ def _short_utterance(rng):
 # Numbers of the forms.
 
 
-def _frames(rng):
-    thousands, size, hop = 8, 256, 160
-    if rng is not None:
-        thousands, size, hop = (
-            one_of(rng, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24),
-            one_of(rng, 256, 400, 500, 640),
-            one_of(rng, 80, 100, 125, 160),
-        )
-    return {"thousands": thousands, "size": size, "hop": hop, "shared": size - hop, "samples": 1000 * thousands}
-
-
 def _rounded(steps):
     """A number of steps, rounded down, rounded up, and as it is."""
     return f"int({steps})", f"int({steps}) + 1", steps
@@ -163,10 +153,9 @@ _SHARES = [  # scale and slope; one of them alone needs more steps, also when it
 ]
 
 
-def _thousandth(rng):
-    scale, slope = (0.9, 0.8) if rng is None else one_of(rng, *_SHARES)
+def _one_step(scale, slope):
     share = round(scale * slope, 4)
-    return {"scale": scale, "slope": slope, "share": share, "exactly": round(_steps(share), 2)}
+    return {"share": share, "exactly": round(_steps(share), 2)}
 
 
 EXERCISES = [
@@ -191,7 +180,11 @@ EXERCISES = [
                      "every {hop}th of them."),
             "{samples} - {size} + 1": N_("Frames do not begin at every sample, but at every {hop}th."),
         },
-        numbers=_frames,
+        numbers=fields(
+            {"thousands": 8, "size": 256, "hop": 160},
+            {"thousands": (4, 6, 8, 10, 12, 14, 16, 18, 20, 24), "size": (256, 400, 500, 640), "hop": (80, 100, 125, 160)},
+            lambda thousands, size, hop: {"shared": size - hop, "samples": 1000 * thousands},
+        ),
         hints=(
             N_("The last frame has to begin at sample {thousands},000 - {size} or before."),
             N_("Frame t begins at sample {hop} t. Which t are possible?"),
@@ -376,7 +369,7 @@ EXERCISES = [
             ("np.log10(0.001) / np.log({share})", "np.log(0.001) / np.log10({share})"): N_("These two logarithms have different bases. Take the same base for both."),
             "{share}": N_("That is the share that one step leaves. How many steps does it take?"),
         },
-        numbers=_thousandth,
+        numbers=fields({"scale": 0.9, "slope": 0.8}, {"scale slope": _SHARES}, _one_step),
         hints=(
             N_("One step leaves {scale} * {slope} = {share}. What do k steps leave?"),
             N_("{share}^k < 0.001. Take logarithms on both sides, and mind that ln {share} is negative. Or go on multiplying."),
@@ -392,95 +385,89 @@ EXERCISES = [
 ]  # fmt: skip
 
 PREDICTIONS = [
-    Prediction(
+    prediction(
         name="weights-per-step",
         question=N_("An utterance has 40 frames. How many matrices `U` does the recurrent network hold?"),
-        options={"a": N_("40, one for each frame"), "b": N_("one, used 40 times"), "c": N_("10, one for each digit")},
+        options={
+            "a": (N_("40, one for each frame"),
+                  N_("If so, it could not read an utterance of 41 frames. The next cell reads 10 and 40 frames "
+                     "with the same parameters.")),
+            "b": (N_("one, used 40 times"),
+                  N_("It is one layer, used again at every step. That is why the gradients of all steps will "
+                     "have to be added.")),
+            "c": (N_("10, one for each digit"),
+                  N_("The digits are told apart by the last layer. The next cell shows its 10 outputs and the one `U`.")),
+        },
         right="b",
         cells=("plain-rnn",),
-        replies={
-            "a": N_("If so, it could not read an utterance of 41 frames. The next cell reads 10 and 40 frames "
-                    "with the same parameters."),
-            "b": N_("It is one layer, used again at every step. That is why the gradients of all steps will "
-                    "have to be added."),
-            "c": N_("The digits are told apart by the last layer. The next cell shows its 10 outputs and the one `U`."),
-        },
     ),
-    Prediction(
+    prediction(
         name="half-scale",
-        question=N_("`U` is a rotation times one half, in a network that has just been set up. How much of the gradient is left 29 "
-                    "steps back?"),
+        question=N_("`U` is a rotation times one half, in a network that has just been set up. How much of the "
+                    "gradient is left 29 steps back?"),
         options={
-            "a": N_("about a half"),
-            "b": N_("about a thirtieth"),
-            "c": N_("less than a hundred-millionth"),
-            "d": N_("all of it, because a rotation keeps lengths"),
+            "a": (N_("about a half"),
+                  N_("A half is left after one step. The next step halves what is left. The figure below measures it.")),
+            "b": (N_("about a thirtieth"),
+                  N_("That would be right if each step added a factor. But the factors multiply. The figure "
+                     "below measures it.")),
+            "c": (N_("less than a hundred-millionth"),
+                  N_("0.5 to the power 29 is 2e-9, and the slopes of tanh make it smaller. The figure below measures it.")),
+            "d": (N_("all of it, because a rotation keeps lengths"),
+                  N_("A rotation does, but this one is halved at each step, and tanh has slopes below 1. The "
+                     "figure below measures it.")),
         },
         right="c",
         cells=("vanish-figure",),
-        replies={
-            "a": N_("A half is left after one step. The next step halves what is left. The figure below measures it."),
-            "b": N_("That would be right if each step added a factor. But the factors multiply. The figure "
-                    "below measures it."),
-            "c": N_("0.5 to the power 29 is 2e-9, and the slopes of tanh make it smaller. The figure below measures it."),
-            "d": N_("A rotation does, but this one is halved at each step, and tanh has slopes below 1. The "
-                    "figure below measures it."),
-        },
     ),
-    Prediction(
+    prediction(
         name="clipping",
         question=N_("A gradient with one huge entry is clipped by its norm. What happens to the direction of the step?"),
         options={
-            "a": N_("it changes, because the huge entry is cut off and the others stay"),
-            "b": N_("it stays, because all entries shrink by the same factor"),
-            "c": N_("there is no step, because the gradient is set to zero"),
+            "a": (N_("it changes, because the huge entry is cut off and the others stay"),
+                  N_("That is clipping entry by entry, another method. The cells below tell the two apart.")),
+            "b": (N_("it stays, because all entries shrink by the same factor"),
+                  N_("There is one factor for all entries, so the step is shorter and keeps its direction.")),
+            "c": (N_("there is no step, because the gradient is set to zero"),
+                  N_("Skipping the step is another remedy. The factor is c / |g|, which is small but not zero. "
+                     "See the cells below.")),
         },
         right="b",
         cells=("clip-direction",),
-        replies={
-            "a": N_("That is clipping entry by entry, another method. The cells below tell the two apart."),
-            "b": N_("There is one factor for all entries, so the step is shorter and keeps its direction."),
-            "c": N_("Skipping the step is another remedy. The factor is c / |g|, which is small but not zero. "
-                    "See the cells below."),
-        },
     ),
-    Prediction(
+    prediction(
         name="tenths",
         question=N_("We train five GRUs with 9,898 parameters each and five linear models with 1,610 each. The "
                     "linear models know an utterance only by its ten means. All work on the same standardised "
                     "frames. Which get more right on three accents never heard, on average?"),
         options={
-            "a": N_("the GRUs, because they hear every frame, in order"),
-            "b": N_("no difference that five seeds can show"),
-            "c": N_("the linear models"),
+            "a": (N_("the GRUs, because they hear every frame, in order"),
+                  N_("They do hear every frame. Whether that helps here is another question. The next cell "
+                     "measures both.")),
+            "b": (N_("no difference that five seeds can show"),
+                  N_("Both are right on most utterances. The next cell measures both, with an interval of the difference.")),
+            "c": (N_("the linear models"),
+                  N_("Ten means may well keep enough to tell ten words apart. The next cell measures both. Has the "
+                     "GRU been given what suits it? \"Close the gap\" comes back to that.")),
         },
         right="c",
         cells=("held-out",),
-        replies={
-            "a": N_("They do hear every frame. Whether that helps here is another question. The next cell "
-                    "measures both."),
-            "b": N_("Both are right on most utterances. The next cell measures both, with an interval of the difference."),
-            "c": N_("Ten means may well keep enough to tell ten words apart. The next cell measures both. Has the GRU been given what "
-                    "suits it? \"Close the gap\" comes back to that."),
-        },
     ),
-    Prediction(
+    prediction(
         name="other-synthesiser",
         question=N_("A network is right on at least 95 % for three accents that it never heard. How many of the "
                     "same ten words does it get right when flite speaks them?"),
         options={
-            "a": N_("about as many, because it has learned what the words sound like"),
-            "b": N_("far fewer, but more than by guessing"),
-            "c": N_("10 %, as by guessing"),
+            "a": (N_("about as many, because it has learned what the words sound like"),
+                  N_("It has learned what the words sound like when espeak-ng says them. The next cell asks "
+                     "flite.")),
+            "b": (N_("far fewer, but more than by guessing"),
+                  N_("Held-out accents of one synthesiser test less than they seem to. The next cell asks flite.")),
+            "c": (N_("10 %, as by guessing"),
+                  N_("Something carries over. The next cell says how much.")),
         },
         right="b",
         cells=("unheard",),
-        replies={
-            "a": N_("It has learned what the words sound like when espeak-ng says them. The next cell asks "
-                    "flite."),
-            "b": N_("Held-out accents of one synthesiser test less than they seem to. The next cell asks flite."),
-            "c": N_("Something carries over. The next cell says how much."),
-        },
     ),
 ]  # fmt: skip
 

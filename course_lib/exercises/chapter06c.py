@@ -5,8 +5,9 @@ import numpy as np
 from ..models.translation import END, PAD, START
 from ..text import N_
 from .chapter_parts.greedy import judge_greedy
-from .machinery.again import by_hand, numbers_of, one_of
-from .machinery.exercise import Chapter, Exercise, Prediction
+from .machinery.again import by_hand, fields, numbers_of, one_of
+from .machinery.exercise import Chapter, Exercise
+from .machinery.letter import prediction
 from .machinery.slips import code_exercise, gradient_exercise, number_exercise, slip
 
 _rng = np.random.default_rng(63)
@@ -72,11 +73,6 @@ def _losses_by_hand(rng):
     for row, length in zip(target, one_of(rng, (1, 3), (3, 1), (2, 3), (3, 2), (1, 4), (4, 1)), strict=True):
         row[:length] = (*rng.integers(END + 1, 9, length - 1), END)
     return numbers_of(rng, (2, 4), *range(1, 10)), target
-
-
-def _symbols(rng):
-    p, n = (0.9, 11) if rng is None else (one_of(rng, 0.7, 0.75, 0.8, 0.85, 0.9), int(rng.integers(4, 9)))
-    return {"p": p, "n": n}
 
 
 EXERCISES = [
@@ -284,7 +280,7 @@ EXERCISES = [
                          "two both right? And three?"),
             "1 - {p} ** {n}": N_("That is the probability that something is wrong."),
         },
-        numbers=_symbols,
+        numbers=fields({"p": 0.9, "n": 11}, {"p": (0.7, 0.75, 0.8, 0.85, 0.9), "n": range(4, 9)}),
         hints=(N_("The first symbol has to be right, and the second, and so on. Probabilities of independent "
                   "events are multiplied."), N_("It is `{p} ** {n}`.")),
         solution="eleven_symbols = {p}**{n}",
@@ -296,88 +292,86 @@ EXERCISES = [
 ]  # fmt: skip
 
 PREDICTIONS = [
-    Prediction(
+    prediction(
         name="padding-weight",
-        question=N_("Two places of padding follow three words. Their keys are all zeros, and there is no mask. What weight does the "
-                    "softmax give a place of padding?"),
-        options={"a": N_("0, because its key is zero"), "b": N_("more than 0"), "c": N_("`nan`")},
+        question=N_("Two places of padding follow three words. Their keys are all zeros, and there is no mask. What "
+                    "weight does the softmax give a place of padding?"),
+        options={
+            "a": (N_("0, because its key is zero"),
+                  N_("Its score is 0, and e^0 is 1. The next cell prints its weight.")),
+            "b": (N_("more than 0"),
+                  N_("A score of 0 is a score like any other, because e^0 = 1. The next cell prints the weight, "
+                     "with a mask and without.")),
+            "c": (N_("`nan`"),
+                  N_("Nothing is divided by zero here, because the sum of the exponentials is positive. The next "
+                     "cell prints the weight.")),
+        },
         right="b",
         cells=("padding-weight",),
-        replies={
-            "a": N_("Its score is 0, and e^0 is 1. The next cell prints its weight."),
-            "b": N_("A score of 0 is a score like any other, because e^0 = 1. The next cell prints the weight, "
-                    "with a mask and without."),
-            "c": N_("Nothing is divided by zero here, because the sum of the exponentials is positive. The next "
-                    "cell prints the weight."),
-        },
     ),
-    Prediction(
+    prediction(
         name="teacher-forcing",
         question=N_("While training, the decoder reads the right symbols. What does it read while it translates a test number?"),
         options={
-            "a": N_("the right symbols, too, so its test result is flattered"),
-            "b": N_("the symbols that it has written itself"),
-            "c": N_("nothing but the words"),
+            "a": (N_("the right symbols, too, so its test result is flattered"),
+                  N_("If so, `translate` would need the right numeral as an argument. The next cell calls it "
+                     "with the words alone.")),
+            "b": (N_("the symbols that it has written itself"),
+                  N_("Nobody knows the right symbols there. The next cell calls `translate` with the words alone.")),
+            "c": (N_("nothing but the words"),
+                  N_("If so, it could not know where in the text it is. The next cell shows that its own symbols "
+                     "go in, one by one.")),
         },
         right="b",
         cells=("untrained",),
-        replies={
-            "a": N_("If so, `translate` would need the right numeral as an argument. The next cell calls it "
-                    "with the words alone."),
-            "b": N_("Nobody knows the right symbols there. The next cell calls `translate` with the words alone."),
-            "c": N_("If so, it could not know where in the text it is. The next cell shows that its own symbols "
-                    "go in, one by one."),
-        },
     ),
-    Prediction(
+    prediction(
         name="loss-and-exact",
         question=N_("A network without attention has been trained for two epochs. More than three in four "
                     "symbols are right when it reads the right ones. How many whole numbers does it translate "
                     "right?"),
-        options={"a": N_("about three in four"), "b": N_("less than half"), "c": N_("more than 90 %")},
+        options={
+            "a": (N_("about three in four"),
+                  N_("A number is right only when all its symbols are right. The next cell counts both.")),
+            "b": (N_("less than half"),
+                  N_("One wrong symbol spoils the number, and there are up to eleven. The next cell counts both.")),
+            "c": (N_("more than 90 %"),
+                  N_("A number is at least as hard as its hardest symbol. The next cell counts both.")),
+        },
         right="b",
         cells=("plain",),
-        replies={
-            "a": N_("A number is right only when all its symbols are right. The next cell counts both."),
-            "b": N_("One wrong symbol spoils the number, and there are up to eleven. The next cell counts both."),
-            "c": N_("A number is at least as hard as its hardest symbol. The next cell counts both."),
-        },
     ),
-    Prediction(
+    prediction(
         name="same-map",
         question=N_("A second network, from other initial weights, also gets more than 90 % of the numbers "
                     "right. Does it look at the same words when it writes the same symbols?"),
         options={
-            "a": N_("yes, because the map shows why a symbol was written, and there is one reason"),
-            "b": N_("for a part of the symbols it looks elsewhere"),
-            "c": N_("no, the maps have nothing in common"),
+            "a": (N_("yes, because the map shows why a symbol was written, and there is one reason"),
+                  N_("The next cell trains the second network and compares the maps on 500 numbers. The answers "
+                     "are nearly the same, but partly the maps look at other places.")),
+            "b": (N_("for a part of the symbols it looks elsewhere"),
+                  N_("Each state of the encoder has read all words before it, so several places may serve. The next cell counts.")),
+            "c": (N_("no, the maps have nothing in common"),
+                  N_("For most symbols the strongest place is the same. The next cell counts.")),
         },
         right="b",
         cells=("second",),
-        replies={
-            "a": N_("The next cell trains the second network and compares the maps on 500 numbers. The answers "
-                    "are nearly the same, but partly the maps look at other places."),
-            "b": N_("Each state of the encoder has read all words before it, so several places may serve. The next cell counts."),
-            "c": N_("For most symbols the strongest place is the same. The next cell counts."),
-        },
     ),
-    Prediction(
+    prediction(
         name="all-numbers",
-        question=N_("At least 95 % of 500 unseen numbers are right. What about the numbers that end in 000 to 009, such as 512,000 or "
-                    "40,007?"),
+        question=N_("At least 95 % of 500 unseen numbers are right. What about the numbers that end in 000 to 009, "
+                    "such as 512,000 or 40,007?"),
         options={
-            "a": N_("the same, because it has learned the rule for all numbers"),
-            "b": N_("far more of them are wrong than of other numbers"),
-            "c": N_("fewer are wrong, because they have fewer digits to translate"),
+            "a": (N_("the same, because it has learned the rule for all numbers"),
+                  N_("The network has learned what its examples show, and only about one of them in a hundred ends "
+                     "like this. The next cell counts the mistakes.")),
+            "b": (N_("far more of them are wrong than of other numbers"),
+                  N_("Only about one training number in a hundred ends like this. The next cell counts the mistakes by ending.")),
+            "c": (N_("fewer are wrong, because they have fewer digits to translate"),
+                  N_("Shorter is not easier when it is rare. The next cell counts the mistakes by ending.")),
         },
         right="b",
         cells=("endings",),
-        replies={
-            "a": N_("The network has learned what its examples show, and only about one of them in a hundred ends "
-                    "like this. The next cell counts the mistakes."),
-            "b": N_("Only about one training number in a hundred ends like this. The next cell counts the mistakes by ending."),
-            "c": N_("Shorter is not easier when it is rare. The next cell counts the mistakes by ending."),
-        },
     ),
 ]  # fmt: skip
 

@@ -4,8 +4,9 @@ import numpy as np
 
 from ..text import N_, say
 from .chapter_parts.framework_port import judge_port
-from .machinery.again import by_hand, numbers_of, one_of, written
-from .machinery.exercise import Chapter, Exercise, Prediction
+from .machinery.again import by_hand, fields, numbers_of, one_of, written
+from .machinery.exercise import Chapter, Exercise
+from .machinery.letter import prediction
 from .machinery.slips import code_exercise, number_exercise, slip
 
 _rng = np.random.default_rng(7)
@@ -66,18 +67,11 @@ def _layer(rng):
     return rng.permutation(np.arange(1.0, 10))[:6].reshape(shape), numbers_of(rng, shape[1:], -3, -2, -1, 1, 2, 3)
 
 
-def _two_libraries(rng):
-    """Overheads a and b in microseconds, rates in thousand multiply-adds per microsecond; B is faster long before b * rate_b."""
-    a, b, rate_a, rate_b = 10, 60, 1, 3
-    if rng is not None:
-        rate_a, rate_b, unit = one_of(
-            rng, (1, 3, 2), (2, 6, 1), (1, 5, 4), (1, 6, 5), (2, 10, 2), (3, 9, 2), (4, 12, 1)
-        )
-        a = one_of(rng, 4, 5, 8, 15, 20, 25)
-        b = a + unit * one_of(rng, 6, 8, 12, 14)
-    more = b - a
-    crossing = more * rate_a * rate_b / (rate_b - rate_a)
-    return {"a": a, "b": b, "p": rate_a, "q": rate_b, "more": more, "time": a + crossing / rate_a, "half": b * rate_b}
+def _two_libraries(p, q, unit, a, units):
+    """B has an overhead that is larger by some units, and is faster long before its own half-way point, b * q."""
+    more = unit * units
+    crossing = more * p * q / (q - p)
+    return {"b": a + more, "more": more, "time": a + crossing / p, "half": (a + more) * q}
 
 
 EXERCISES = [
@@ -354,7 +348,15 @@ EXERCISES = [
             ),
             "{more} / (1 / {p} - 1 / {q})": N_("You counted in thousands. Give the multiply-adds themselves."),
         },
-        numbers=_two_libraries,
+        numbers=fields(
+            {"p": 1, "q": 3, "unit": 1, "a": 10, "units": 50},
+            {
+                "p q unit": ((1, 3, 2), (2, 6, 1), (1, 5, 4), (1, 6, 5), (2, 10, 2), (3, 9, 2), (4, 12, 1)),
+                "a": (4, 5, 8, 15, 20, 25),
+                "units": (6, 8, 12, 14),
+            },
+            _two_libraries,
+        ),
         hints=(
             N_("A step of n multiply-adds takes A `{a} + n / {p}000` microseconds. How long does it take B?"),
             N_("At the crossing both take equally long, so {a} + n / {p}000 = {b} + n / {q}000."),
@@ -370,127 +372,84 @@ EXERCISES = [
 ]
 
 PREDICTIONS = [
-    Prediction(
+    prediction(
         name="how-equal",
-        question=N_(
-            "Three libraries compute with the same weights and the same data in float64. How far apart "
-            "are their gradients?"
-        ),
+        question=N_("Three libraries compute with the same weights and the same data in float64. How far apart "
+                    "are their gradients?"),
         options={
-            "a": N_("not at all, because they are equal to the last bit"),
-            "b": N_("by rounding: less than 1e-10"),
-            "c": N_("by about 1 %, because each library approximates in its own way"),
-            "d": N_("they cannot be compared, because each starts from its own random numbers"),
+            "a": (N_("not at all, because they are equal to the last bit"),
+                  N_("That is almost right. But they add the same numbers in different orders, so rounding "
+                     "differs in the last digits. The table below demands 1e-10.")),
+            "b": (N_("by rounding: less than 1e-10"),
+                  N_("Backpropagation is exact, so only the order of the additions differs. The table below demands 1e-10.")),
+            "c": (N_("by about 1 %, because each library approximates in its own way"),
+                  N_("That would hold for finite differences with a large step. But all three apply the chain "
+                     "rule, which approximates nothing. See the table below.")),
+            "d": (N_("they cannot be compared, because each starts from its own random numbers"),
+                  N_("They start from the numbers that we hand over, and that is what makes the comparison in the "
+                     "table below possible.")),
         },
         right="b",
         cells=("xor-table", "digits-table"),
-        replies={
-            "a": N_(
-                "That is almost right. But they add the same numbers in different orders, so rounding "
-                "differs in the last digits. The table below demands 1e-10."
-            ),
-            "b": N_(
-                "Backpropagation is exact, so only the order of the additions differs. The table below demands 1e-10."
-            ),
-            "c": N_(
-                "That would hold for finite differences with a large step. But all three apply the chain "
-                "rule, which approximates nothing. See the table below."
-            ),
-            "d": N_(
-                "They start from the numbers that we hand over, and that is what makes the comparison in the table below possible."
-            ),
-        },
     ),
-    Prediction(
+    prediction(
         name="zero-grad",
         question=N_("PyTorch's loop calls optimizer.zero_grad() in every step. What happens without this line?"),
         options={
-            "a": N_("nothing, because each backward() overwrites the gradients"),
-            "b": N_("PyTorch stops with an error at the second backward()"),
-            "c": N_("each step uses the sum of all gradients since the start"),
-            "d": N_("the gradients are averaged over the steps, which makes training smoother"),
+            "a": (N_("nothing, because each backward() overwrites the gradients"),
+                  N_("That is true here, and in TensorFlow, whose tape returns the gradients. The next cells "
+                     "call backward() twice, and PyTorch doubles the number.")),
+            "b": (N_("PyTorch stops with an error at the second backward()"),
+                  N_("PyTorch raises no error, which is what makes this mistake expensive. The next cells show "
+                     "what it does to a descent.")),
+            "c": (N_("each step uses the sum of all gradients since the start"),
+                  N_("backward() adds to .grad. The next cells show that on one number, and then a descent that "
+                     "never comes to rest.")),
+            "d": (N_("the gradients are averaged over the steps, which makes training smoother"),
+                  N_("Nothing is divided. The gradients are added, and old ones never fade. The next cells show "
+                     "a descent that never comes to rest.")),
         },
         right="c",
         cells=("train-table", "twice", "descent"),
-        replies={
-            "a": N_(
-                "That is true here, and in TensorFlow, whose tape returns the gradients. The next cells "
-                "call backward() twice, and PyTorch doubles the number."
-            ),
-            "b": N_(
-                "PyTorch raises no error, which is what makes this mistake expensive. The next cells show "
-                "what it does to a descent."
-            ),
-            "c": N_(
-                "backward() adds to .grad. The next cells show that on one number, and then a descent that "
-                "never comes to rest."
-            ),
-            "d": N_(
-                "Nothing is divided. The gradients are added, and old ones never fade. The next cells show "
-                "a descent that never comes to rest."
-            ),
-        },
     ),
-    Prediction(
+    prediction(
         name="traced",
-        question=N_(
-            "A Python function appends a word to a list and returns x * x. It is wrapped by tf.function "
-            "and called three times. How many words are in the list?"
-        ),
+        question=N_("A Python function appends a word to a list and returns x * x. It is wrapped by tf.function "
+                    "and called three times. How many words are in the list?"),
         options={
-            "a": N_("none, because compiled code does not run Python"),
-            "b": N_("one, because Python runs while the function is traced, then no more"),
-            "c": N_("three, one per call"),
+            "a": (N_("none, because compiled code does not run Python"),
+                  N_("To learn what the function does, TensorFlow has to run it as Python once. The next cell counts.")),
+            "b": (N_("one, because Python runs while the function is traced, then no more"),
+                  N_("After the first call the recorded graph runs, without Python. The next cell counts one word with "
+                     "tf.function, and three when TensorFlow runs line by line.")),
+            "c": (N_("three, one per call"),
+                  N_("That is true without tf.function, where TensorFlow runs line by line, as PyTorch does. "
+                     "With it, the graph recorded by the first call runs. See the next cell.")),
         },
         right="b",
         cells=("traced",),
-        replies={
-            "a": N_("To learn what the function does, TensorFlow has to run it as Python once. The next cell counts."),
-            "b": N_(
-                "After the first call the recorded graph runs, without Python. The next cell counts one word with "
-                "tf.function, and three when TensorFlow runs line by line."
-            ),
-            "c": N_(
-                "That is true without tf.function, where TensorFlow runs line by line, as PyTorch does. "
-                "With it, the graph recorded by the first call runs. See the next cell."
-            ),
-        },
     ),
-    Prediction(
+    prediction(
         name="fastest",
-        question=N_(
-            "We measure one training step of a network 64-8-8-10 with a batch of 64, on one processor. Who is fastest?"
-        ),
+        question=N_("We measure one training step of a network 64-8-8-10 with a batch of 64, on one processor. Who is fastest?"),
         options={
-            "a": N_("PyTorch, by a factor of more than two, because it is written in C++"),
-            "b": N_(
-                "TensorFlow, by a factor of more than two, because its step is traced once and then runs without Python"
-            ),
-            "c": N_("course_lib, by a factor of more than two against both"),
-            "d": N_("all the same, because the arithmetic is the same"),
+            "a": (N_("PyTorch, by a factor of more than two, because it is written in C++"),
+                  N_("NumPy's arithmetic is in C, too. At this size the time goes into finding the right "
+                     "routine, recording and checking, and PyTorch does more of that. See the left end of the "
+                     "curves.")),
+            "b": (N_("TensorFlow, by a factor of more than two, because its step is traced once and then runs without Python"),
+                  N_("At this size, starting a traced graph costs much more than the arithmetic in it. See the "
+                     "left end of the curves.")),
+            "c": (N_("course_lib, by a factor of more than two against both"),
+                  N_("At this size it is. Follow the curves to the right, and the advantage melts as the arithmetic grows.")),
+            "d": (N_("all the same, because the arithmetic is the same"),
+                  N_("The arithmetic is the same, but it is the smaller part of a step of this size. The rest is "
+                     "overhead. See the left end of the curves.")),
         },
         right="c",
         cells=("speed-lab", "floors"),
-        replies={
-            "a": N_(
-                "NumPy's arithmetic is in C, too. At this size the time goes into finding the right "
-                "routine, recording and checking, and PyTorch does more of that. See the left end of the "
-                "curves."
-            ),
-            "b": N_(
-                "At this size, starting a traced graph costs much more than the arithmetic in it. See the "
-                "left end of the curves."
-            ),
-            "c": N_(
-                "At this size it is. Follow the curves to the right, and the advantage melts as the arithmetic grows."
-            ),
-            "d": N_(
-                "The arithmetic is the same, but it is the smaller part of a step of this size. The rest is "
-                "overhead. See the left end of the curves."
-            ),
-        },
     ),
-]
+]  # fmt: skip
 
 chapter = Chapter(7, EXERCISES, PREDICTIONS)
 check, hint, solution, predict = chapter.functions

@@ -7,7 +7,8 @@ from ..text import N_, say
 from .chapter_parts.cnn_port import judge_port_cnn
 from .chapter_parts.one_path import judge_one_path
 from .machinery.again import by_hand, one_of
-from .machinery.exercise import Chapter, Exercise, Prediction, Verdict
+from .machinery.exercise import Chapter, Exercise, Verdict
+from .machinery.letter import prediction
 from .machinery.slips import code_exercise, compiled, slip
 
 _rng = np.random.default_rng(7)
@@ -153,125 +154,85 @@ EXERCISES = [
 ]
 
 PREDICTIONS = [
-    Prediction(
+    prediction(
         name="which-line",
-        question=N_(
-            "Below, your network's training step is printed as a program. The output error is called delta2. Which right-hand "
-            "side is delta1, the hidden error?"
-        ),
+        question=N_("Below, your network's training step is printed as a program. The output error is called delta2. "
+                    "Which right-hand side is delta1, the hidden error?"),
         options={
-            "a": N_("a1.T @ delta2"),
-            "b": N_("(p - y) / y.size"),
-            "c": N_("delta2 @ W2.T * (1 - a1 * a1)"),
-            "d": N_("none of them, because delta1 stays inside the library and is not a line of any program"),
+            "a": (N_("a1.T @ delta2"),
+                  N_("That has the shape of W2, not of the hidden layer. It is the gradient dW2. See the program below.")),
+            "b": (N_("(p - y) / y.size"),
+                  N_("There is a y in it, so it is what the network says minus what it should say. That is the "
+                     "output error. See the program below.")),
+            "c": (N_("delta2 @ W2.T * (1 - a1 * a1)"),
+                  N_("It goes back through W2, times tanh's slope 1 - a1^2, which is the recursion of chapter 4. "
+                     "See the program below.")),
+            "d": (N_("none of them, because delta1 stays inside the library and is not a line of any program"),
+                  N_("Inside the library delta1 is computed with NumPy, too, so it can be written down. See the "
+                     "program below.")),
         },
         right="c",
         cells=("program",),
-        replies={
-            "a": N_(
-                "That has the shape of W2, not of the hidden layer. It is the gradient dW2. See the program below."
-            ),
-            "b": N_(
-                "There is a y in it, so it is what the network says minus what it should say. That is the "
-                "output error. See the program below."
-            ),
-            "c": N_(
-                "It goes back through W2, times tanh's slope 1 - a1^2, which is the recursion of chapter 4. "
-                "See the program below."
-            ),
-            "d": N_(
-                "Inside the library delta1 is computed with NumPy, too, so it can be written down. See the "
-                "program below."
-            ),
-        },
     ),
-    Prediction(
+    prediction(
         name="what-is-saved",
         question=N_("The record gives the same losses as the engine, to the last bit. What does it save?"),
         options={
-            "a": N_("multiplications, because it finds a shorter way to the same gradient"),
-            "b": N_("the backward pass, because gradients are remembered from the step before"),
-            "c": N_("calls of Python, and making arrays, while the arithmetic stays"),
-            "d": N_("nothing, because Python runs the list, too"),
+            "a": (N_("multiplications, because it finds a shorter way to the same gradient"),
+                  N_("Count the products in the program above. There are two forward and three backward, as "
+                     "ever. The next cell counts the rest.")),
+            "b": (N_("the backward pass, because gradients are remembered from the step before"),
+                  N_("The weights move, so every gradient has to be computed again, and you can see in the program the "
+                     "lines that do it. The next cell counts.")),
+            "c": (N_("calls of Python, and making arrays, while the arithmetic stays"),
+                  N_("The engine's layers, its graph and the walk through the graph are gone, and the results go into "
+                     "arrays that already exist. The next cell counts.")),
+            "d": (N_("nothing, because Python runs the list, too"),
+                  N_("Python still runs each line of the list, but no longer the engine's own code around these "
+                     "lines. The next cell counts.")),
         },
         right="c",
         cells=("counted",),
-        replies={
-            "a": N_(
-                "Count the products in the program above. There are two forward and three backward, as "
-                "ever. The next cell counts the rest."
-            ),
-            "b": N_(
-                "The weights move, so every gradient has to be computed again, and you can see in the program the "
-                "lines that do it. The next cell counts."
-            ),
-            "c": N_(
-                "The engine's layers, its graph and the walk through the graph are gone, and the results go into "
-                "arrays that already exist. The next cell counts."
-            ),
-            "d": N_(
-                "Python still runs each line of the list, but no longer the engine's own code around these "
-                "lines. The next cell counts."
-            ),
-        },
     ),
-    Prediction(
+    prediction(
         name="forgotten-eval",
-        question=N_(
-            "A trained network has dropout and batch normalisation, and you forget eval(). You ask it about the same images twice. "
-            "What comes back?"
-        ),
+        question=N_("A trained network has dropout and batch normalisation, and you forget eval(). You ask it about "
+                    "the same images twice. What comes back?"),
         options={
-            "a": N_("the same logits twice, because the weights do not change any more"),
-            "b": N_("an error, because without a loss it cannot be in training mode"),
-            "c": N_("the same logits twice, only slower, because gradients are prepared for nothing"),
-            "d": N_("different logits, and they depend on the other images of the batch"),
+            "a": (N_("the same logits twice, because the weights do not change any more"),
+                  N_("The weights do not change. But dropout draws again, and batch norm takes the mean of whichever "
+                     "examples are in the batch. The next cell measures it.")),
+            "b": (N_("an error, because without a loss it cannot be in training mode"),
+                  N_("It raises no error, which is what makes this mistake expensive. The next cell measures "
+                     "what comes back.")),
+            "c": (N_("the same logits twice, only slower, because gradients are prepared for nothing"),
+                  N_("That is what no_grad() is for. The mode decides what two layers compute. The next cell measures it.")),
+            "d": (N_("different logits, and they depend on the other images of the batch"),
+                  N_("Dropout draws again each time, and batch norm takes the mean of whoever is there. The next "
+                     "cell measures each alone.")),
         },
         right="d",
         cells=("two-modes",),
-        replies={
-            "a": N_(
-                "The weights do not change. But dropout draws again, and batch norm takes the mean of whichever "
-                "examples are in the batch. The next cell measures it."
-            ),
-            "b": N_(
-                "It raises no error, which is what makes this mistake expensive. The next cell measures "
-                "what comes back."
-            ),
-            "c": N_(
-                "That is what no_grad() is for. The mode decides what two layers compute. The next cell measures it."
-            ),
-            "d": N_(
-                "Dropout draws again each time, and batch norm takes the mean of whoever is there. The next "
-                "cell measures each alone."
-            ),
-        },
     ),
-    Prediction(
+    prediction(
         name="wrong-order",
-        question=N_(
-            "The CNN goes over to PyTorch with all weights, but the last layer's 512 rows stay in our order. What happens?"
-        ),
+        question=N_("The CNN goes over to PyTorch with all weights, but the last layer's 512 rows stay in our order. "
+                    "What happens?"),
         options={
-            "a": N_("PyTorch refuses, because the shapes do not fit"),
-            "b": N_("nothing, because a sum of 512 products does not depend on their order"),
-            "c": N_("it reads a few digits fewer, because most of the network is right"),
-            "d": N_("no error, and it reads hardly anything"),
+            "a": (N_("PyTorch refuses, because the shapes do not fit"),
+                  N_("512 numbers meet 512 rows, so it fits. The next cell lets the same happen in NumPy, and counts.")),
+            "b": (N_("nothing, because a sum of 512 products does not depend on their order"),
+                  N_("The sum does not depend on the order. But each row now meets another number. The next cell counts.")),
+            "c": (N_("it reads a few digits fewer, because most of the network is right"),
+                  N_("The last layer decides alone, and it meets other features than those it was trained on. The "
+                     "next cell counts.")),
+            "d": (N_("no error, and it reads hardly anything"),
+                  N_("All shapes fit, but each row meets another feature. The next cell counts.")),
         },
         right="d",
         cells=("wrong-order",),
-        replies={
-            "a": N_("512 numbers meet 512 rows, so it fits. The next cell lets the same happen in NumPy, and counts."),
-            "b": N_(
-                "The sum does not depend on the order. But each row now meets another number. The next cell counts."
-            ),
-            "c": N_(
-                "The last layer decides alone, and it meets other features than those it was trained on. The next cell counts."
-            ),
-            "d": N_("All shapes fit, but each row meets another feature. The next cell counts."),
-        },
     ),
-]
+]  # fmt: skip
 
 chapter = Chapter("7b", EXERCISES, PREDICTIONS)
 check, hint, solution, predict = chapter.functions

@@ -3,8 +3,9 @@
 import numpy as np
 
 from ..text import N_
-from .machinery.again import by_hand, numbers_of, one_of
-from .machinery.exercise import Chapter, Prediction
+from .machinery.again import by_hand, fields, numbers_of, one_of
+from .machinery.exercise import Chapter
+from .machinery.letter import prediction
 from .machinery.slips import code_exercise, number_exercise, slip
 
 _rng = np.random.default_rng(8)
@@ -62,16 +63,6 @@ def _losses(rng):
     return [float(round(loss, 2)) for loss in losses], patience
 
 
-def _network(rng):
-    """Inputs, units, outputs and examples; products of the first layer and the second, for one example; of one step."""
-    inputs, units, outputs, batch = 784, 100, 10, 64
-    if rng is not None:
-        inputs, outputs = one_of(rng, (20, 2), (30, 2), (30, 3), (40, 3), (40, 4), (50, 3), (50, 5), (100, 10))
-        units, batch = one_of(rng, 6, 8, 10, 15, 20), one_of(rng, 10, 12, 16, 20)
-    first, second = inputs * units, units * outputs
-    return {"inputs": inputs, "units": units, "outputs": outputs, "batch": batch, "first": first, "second": second}
-
-
 _PERCENT = (90, 91, 93, 94, 94.5, 95.5, 96, 97, 97.5, 97.6, 98, 98.4, 98.5, 98.75, 98.8, 99.2, 99.4, 99.5, 99.6)
 
 
@@ -80,13 +71,11 @@ def _rounded(n):
     return f"int({n})", f"np.ceil({n})", n
 
 
-def _share(rng):
-    """The share that the lower end has to reach, in percent; what is left of 100; their ratio, which is the bound over z^2."""
-    percent = 99 if rng is None else one_of(rng, *_PERCENT)
+def _share(percent):
+    """What is left of 100; the share; their ratio, which is the bound over z^2; the bound."""
     rest = round(100 - percent, 2)
     odds = percent / rest
-    bound = odds * 1.96**2
-    return {"percent": percent, "rest": rest, "share": percent / 100, "odds": round(odds, 2), "bound": round(bound, 1)}
+    return {"rest": rest, "share": percent / 100, "odds": round(odds, 2), "bound": round(odds * 1.96**2, 1)}
 
 
 EXERCISES = [
@@ -464,7 +453,15 @@ EXERCISES = [
             ),
             "{batch} * (3 * {first} + 2 * {second})": N_("The layer whose input gradient is saved is the first one."),
         },
-        numbers=_network,
+        numbers=fields(
+            {"inputs": 784, "outputs": 10, "units": 100, "batch": 64},
+            {
+                "inputs outputs": ((20, 2), (30, 2), (30, 3), (40, 3), (40, 4), (50, 3), (50, 5), (100, 10)),
+                "units": (6, 8, 10, 15, 20),
+                "batch": (10, 12, 16, 20),
+            },
+            lambda inputs, outputs, units, **_: {"first": inputs * units, "second": units * outputs},
+        ),
         hints=(
             N_("The forward pass of an example takes {inputs} x {units} + {units} x {outputs}."),
             N_(
@@ -518,7 +515,7 @@ EXERCISES = [
                 "That is where {share}^n falls below 2.5 %, another interval. Take Wilson's formula."
             ),
         },
-        numbers=_share,
+        numbers=fields({"percent": 99}, {"percent": _PERCENT}, _share),
         hints=(
             N_("For p = 1 the root is z / 2n. Subtract z times this root in the numerator. What is left?"),
             N_("The lower end n / (n + z^2) is to be at least {share}. Multiply by n + z^2, and solve for n."),
@@ -534,163 +531,115 @@ EXERCISES = [
 ]
 
 PREDICTIONS = [
-    Prediction(
+    prediction(
         name="small-table",
-        question=N_(
-            "569 tumours have 30 measurements each. We compare logistic regression with a network of 32 "
-            "hidden units, both tuned and cross-validated. How will the two accuracies compare?"
-        ),
+        question=N_("569 tumours have 30 measurements each. We compare logistic regression with a network of 32 "
+                    "hidden units, both tuned and cross-validated. How will the two accuracies compare?"),
         options={
-            "a": N_("the network is clearly better, because its border can be curved"),
-            "b": N_("no difference that this experiment can show"),
-            "c": N_("logistic regression is clearly better, because it cannot over-fit"),
+            "a": (N_("the network is clearly better, because its border can be curved"),
+                  N_("It can draw a curved border, but these classes hardly ask for one. The next cell prints "
+                     "both accuracies, and the interval of their difference.")),
+            "b": (N_("no difference that this experiment can show"),
+                  N_("The next cell prints the interval of their difference. To tell the two apart, many more "
+                     "patients would be needed.")),
+            "c": (N_("logistic regression is clearly better, because it cannot over-fit"),
+                  N_("With 31 parameters it can over-fit too. The next cell prints both accuracies, and they lie "
+                     "close together.")),
         },
         right="b",
-        replies={
-            "a": N_(
-                "It can draw a curved border, but these classes hardly ask for one. The next cell prints "
-                "both accuracies, and the interval of their difference."
-            ),
-            "b": N_(
-                "The next cell prints the interval of their difference. To tell the two apart, many more "
-                "patients would be needed."
-            ),
-            "c": N_(
-                "With 31 parameters it can over-fit too. The next cell prints both accuracies, and they lie "
-                "close together."
-            ),
-        },
         cells=("medicine-test",),
     ),
-    Prediction(
+    prediction(
         name="equal-care",
-        question=N_(
-            "There are 1,000 loans with 55 features. A network that nobody has tuned, trained for 30 epochs "
-            "at the rate 0.03, is behind logistic regression. Then its rate and its number of epochs are "
-            "chosen on validation folds, as those of logistic regression are. What happens now?"
-        ),
+        question=N_("There are 1,000 loans with 55 features. A network that nobody has tuned, trained for 30 epochs "
+                    "at the rate 0.03, is behind logistic regression. Then its rate and its number of epochs are "
+                    "chosen on validation folds, as those of logistic regression are. What happens now?"),
         options={
-            "a": N_("it is still behind, because 1,000 rows are too few for 32 units"),
-            "b": N_("it is ahead, because now its curved border pays"),
-            "c": N_("no difference that this experiment can show"),
+            "a": (N_("it is still behind, because 1,000 rows are too few for 32 units"),
+                  N_("They are too few to train for long, but validation stops the training in time. The figure "
+                     "shows both networks.")),
+            "b": (N_("it is ahead, because now its curved border pays"),
+                  N_("It can draw a curved border, but does one pay on these loans? The figure shows both networks.")),
+            "c": (N_("no difference that this experiment can show"),
+                  N_("The network was behind because nobody had tuned its training, and not because of the network "
+                     "itself. The figure shows both networks.")),
         },
         right="c",
-        replies={
-            "a": N_(
-                "They are too few to train for long, but validation stops the training in time. The figure "
-                "shows both networks."
-            ),
-            "b": N_("It can draw a curved border, but does one pay on these loans? The figure shows both networks."),
-            "c": N_(
-                "The network was behind because nobody had tuned its training, and not because of the network "
-                "itself. The figure shows both networks."
-            ),
-        },
         cells=("finance-test", "finance-figure"),
     ),
-    Prediction(
+    prediction(
         name="which-split",
-        question=N_(
-            "A straight line and a network with 32 units predict the score, both tuned. Split by "
-            "student, the network explains more of it. How much of its lead is left when whole schools "
-            "are kept together?"
-        ),
+        question=N_("A straight line and a network with 32 units predict the score, both tuned. Split by "
+                    "student, the network explains more of it. How much of its lead is left when whole schools "
+                    "are kept together?"),
         options={
-            "a": N_("all of it, because nine features and 7,185 rows are enough"),
-            "b": N_("less, and no lead that this experiment can show"),
-            "c": N_("nothing, on the contrary: it is clearly worse than the line"),
-            "d": N_("it grows, because a curve is worth most in new schools"),
+            "a": (N_("all of it, because nine features and 7,185 rows are enough"),
+                  N_("Rows are not all that counts, because there are only 160 schools. Compare the two leads "
+                     "with their intervals.")),
+            "b": (N_("less, and no lead that this experiment can show"),
+                  N_("The six columns about the school identify it as surely as its name would. What the network looks up "
+                     "there can help only while students of one school sit on both sides of the split.")),
+            "c": (N_("nothing, on the contrary: it is clearly worse than the line"),
+                  N_("Without tuning it is worse: try `setting=([0.03], 30)`. Here the validation folds keep "
+                     "schools together too. Compare the two leads with their intervals.")),
+            "d": (N_("it grows, because a curve is worth most in new schools"),
+                  N_("In a new school nothing can be looked up. Compare the two leads with their intervals.")),
         },
         right="b",
-        replies={
-            "a": N_(
-                "Rows are not all that counts, because there are only 160 schools. Compare the two leads "
-                "with their intervals."
-            ),
-            "b": N_(
-                "The six columns about the school identify it as surely as its name would. What the network looks up "
-                "there can help only while students of one school sit on both sides of the split."
-            ),
-            "c": N_(
-                "Without tuning it is worse: try `setting=([0.03], 30)`. Here the validation folds keep "
-                "schools together too. Compare the two leads with their intervals."
-            ),
-            "d": N_("In a new school nothing can be looked up. Compare the two leads with their intervals."),
-        },
         cells=("education-test", "education-interval"),
     ),
-    Prediction(
+    prediction(
         name="more-epochs",
         question=N_("40 units learn 20 noisy points for 5,000 epochs. What does the loss on new points do?"),
         options={
-            "a": N_("it falls with the training loss, only more slowly"),
-            "b": N_("it falls, then stays where it is"),
-            "c": N_("it falls, then rises again"),
+            "a": (N_("it falls with the training loss, only more slowly"),
+                  N_("If so, more epochs would always be better. The next figure shows both losses.")),
+            "b": (N_("it falls, then stays where it is"),
+                  N_("The training loss goes on falling below the noise, and what is learned then is noise. The next "
+                     "figure shows the price.")),
+            "c": (N_("it falls, then rises again"),
+                  N_("First the network learns the sine, which new points share. Then it learns the noise of "
+                     "these 20 points, which new points do not share.")),
         },
         right="c",
-        replies={
-            "a": N_("If so, more epochs would always be better. The next figure shows both losses."),
-            "b": N_(
-                "The training loss goes on falling below the noise, and what is learned then is noise. The next figure shows the "
-                "price."
-            ),
-            "c": N_(
-                "First the network learns the sine, which new points share. Then it learns the noise of "
-                "these 20 points, which new points do not share."
-            ),
-        },
         cells=("more-epochs-figure", "over-fitting-lab"),
     ),
-    Prediction(
+    prediction(
         name="left-out",
-        question=N_(
-            "There are seven voices. Six of them teach a network ten spoken digits for 40 epochs, and it gets more "
-            "than 95 % of their test words right. We do this twice. The first time we leave out slt, the only woman, "
-            "and the second time kal16, one of several men. How well are these two understood?"
-        ),
+        question=N_("There are seven voices. Six of them teach a network ten spoken digits for 40 epochs, and it gets more "
+                    "than 95 % of their test words right. We do this twice. The first time we leave out slt, the only woman, "
+                    "and the second time kal16, one of several men. How well are these two understood?"),
         options={
-            "a": N_("both about as well as the others, because a seven is a seven"),
-            "b": N_("she does badly, he does not, because other men were there to learn from"),
-            "c": N_("both do badly"),
-            "d": N_("both lose a few points"),
+            "a": (N_("both about as well as the others, because a seven is a seven"),
+                  N_("What all sevens have in common is not what six voices have in common. The next cell counts by voice.")),
+            "b": (N_("she does badly, he does not, because other men were there to learn from"),
+                  N_("Other men were there, but his voice was not. The next cell counts by voice.")),
+            "c": (N_("both do badly"),
+                  N_("The network has learned what six voices share, and either of these two lies outside. The "
+                     "average over all seven hides it. The next cell counts by voice.")),
+            "d": (N_("both lose a few points"),
+                  N_("That holds for some voices, such as awb. The next cell counts by voice.")),
         },
         right="c",
-        replies={
-            "a": N_(
-                "What all sevens have in common is not what six voices have in common. The next cell counts by voice."
-            ),
-            "b": N_("Other men were there, but his voice was not. The next cell counts by voice."),
-            "c": N_(
-                "The network has learned what six voices share, and either of these two lies outside. The "
-                "average over all seven hides it. The next cell counts by voice."
-            ),
-            "d": N_("That holds for some voices, such as awb. The next cell counts by voice."),
-        },
         cells=("left-out", "bias-lab"),
     ),
-    Prediction(
+    prediction(
         name="today",
-        question=N_(
-            "How long would it take to train Llama 3.1, with 405 billion weights and on 15.6 trillion "
-            "tokens, at ten billion multiply-adds a second?"
-        ),
-        options={"a": N_("about a year"), "b": N_("about a thousand years"), "c": N_("about sixty million years")},
-        right="c",
-        replies={
-            "a": N_(
-                "3 x 405e9 x 15.6e12 is 1.9e25. A year has 3e7 seconds of 1e10 operations, which makes "
-                "3e17. The next cell divides."
-            ),
-            "b": N_(
-                "A single accelerator of the next cell takes three thousand years. One core is twenty thousand times slower."
-            ),
-            "c": N_(
-                "It is 1.9e25 operations divided by 3e17 a year. Sixteen thousand accelerators take about ten weeks."
-            ),
+        question=N_("How long would it take to train Llama 3.1, with 405 billion weights and on 15.6 trillion "
+                    "tokens, at ten billion multiply-adds a second?"),
+        options={
+            "a": (N_("about a year"),
+                  N_("3 x 405e9 x 15.6e12 is 1.9e25. A year has 3e7 seconds of 1e10 operations, which makes "
+                     "3e17. The next cell divides.")),
+            "b": (N_("about a thousand years"),
+                  N_("A single accelerator of the next cell takes three thousand years. One core is twenty thousand times slower.")),
+            "c": (N_("about sixty million years"),
+                  N_("It is 1.9e25 operations divided by 3e17 a year. Sixteen thousand accelerators take about ten weeks.")),
         },
+        right="c",
         cells=("today", "compute-lab"),
     ),
-]
+]  # fmt: skip
 
 chapter = Chapter(8, EXERCISES, PREDICTIONS)
 check, hint, solution, predict = chapter.functions

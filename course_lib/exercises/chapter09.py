@@ -7,8 +7,9 @@ import numpy as np
 
 from ..text import N_, say
 from .machinery import compare, judges
-from .machinery.again import by_hand, one_of
-from .machinery.exercise import Chapter, Exercise, Prediction
+from .machinery.again import by_hand, fields, one_of
+from .machinery.exercise import Chapter, Exercise
+from .machinery.letter import prediction
 from .machinery.reader_code import mistake
 from .machinery.slips import code_exercise, number_exercise, slip
 
@@ -105,7 +106,7 @@ def _budget(rng):
 
 
 _SEARCHES = [  # the best settings and three levels; the powers are quickly multiplied, and no number is nearly whole
-    (best, levels)
+    (best, *levels)
     for best in (10, 12.5, 20, 25)
     for levels in (
         (70, 50, 90),
@@ -122,49 +123,18 @@ _SEARCHES = [  # the best settings and three levels; the powers are quickly mult
 ]
 
 
-def _trials(rng):
-    """The best settings and the wanted probability, in percent; with it two others, for which readers get numbers, too."""
-    best, wanted, less, more = 5, 95, 90, 99
-    if rng is not None:
-        best, (wanted, less, more) = one_of(rng, *_SEARCHES)
+def _trials(best, wanted, **_):
     hit, sure = best / 100, wanted / 100
     trials = math.ceil(math.log(1 - sure) / math.log(1 - hit))
-    return {
-        "best": best,
-        "wanted": wanted,
-        "less": less,
-        "more": more,
-        "hit": hit,
-        "miss": 1 - hit,
-        "sure": sure,
-        "left": 1 - sure,
-        "expected": 1 / hit,
-        "none": round(100 * (1 - hit) ** (1 / hit)),
-        "trials": trials,
-        "low": trials - 1,
-    }
+    none = round(100 * (1 - hit) ** (1 / hit))
+    share = {"hit": hit, "miss": 1 - hit, "sure": sure, "left": 1 - sure, "expected": 1 / hit, "none": none}
+    return share | {"trials": trials, "low": trials - 1}
 
 
-def _batches(rng):
-    """Thousands of images, the epochs, a small batch and a large one; the steps of an epoch with either, and of all epochs."""
-    thousands, epochs, small, large = 1, 5, 10, 250
-    if rng is not None:
-        thousands, epochs = one_of(rng, 1, 2, 3, 4, 6), one_of(rng, 7, 9, 11, 13, 14)
-        small, large = one_of(
-            rng, (25, 100), (25, 200), (50, 200), (10, 250), (50, 250), (10, 500), (20, 500), (50, 500)
-        )
-    steps, few = 1000 * thousands // small, 1000 * thousands // large
-    return {
-        "k": thousands,
-        "epochs": epochs,
-        "small": small,
-        "large": large,
-        "times": large // small,
-        "steps": steps,
-        "few": few,
-        "all": epochs * steps,
-        "now": epochs * few,
-    }
+def _batches(k, epochs, small, large):
+    """The steps of an epoch with either batch, and of all epochs."""
+    steps, few = 1000 * k // small, 1000 * k // large
+    return {"times": large // small, "steps": steps, "few": few, "all": epochs * steps, "now": epochs * few}
 
 
 EXERCISES = [
@@ -290,7 +260,11 @@ EXERCISES = [
             "np.round(-np.log({left}), 1)": N_("That is about -log({left}). What does it have to be divided by?"),
             ("np.ceil(np.log(0.5) / np.log({miss}))", "np.floor(np.log(0.5) / np.log({miss}))"): N_("With so many, the probability is about one half."),
         },
-        numbers=_trials,
+        numbers=fields(
+            {"best": 5, "wanted": 95, "less": 90, "more": 99},
+            {"best wanted less more": _SEARCHES},  # less and more: other probabilities, for which readers get numbers, too
+            _trials,
+        ),
         hints=(
             N_("What is the probability that one trial misses, and that n trials all miss?"),
             N_("{miss}^n must be at most {left}. Take logarithms, or go on multiplying."),
@@ -322,7 +296,12 @@ EXERCISES = [
                   "have?"),
             "{all} / {small}": N_("You divided {all} steps by {small}, which is a number of examples. How many steps does one of the new epochs have?"),
         },
-        numbers=_batches,
+        numbers=fields(
+            {"k": 1, "epochs": 5, "small": 10, "large": 250},
+            {"k": (1, 2, 3, 4, 6), "epochs": (7, 9, 11, 13, 14),
+             "small large": ((25, 100), (25, 200), (50, 200), (10, 250), (50, 250), (10, 500), (20, 500), (50, 500))},
+            _batches,
+        ),
         hints=(
             N_("How many steps does one epoch have with batch size {small}, and how many with batch size {large}?"),
             N_("There are {epochs} epochs of {steps} steps each. How many epochs of {few} steps make as many?"),
@@ -335,109 +314,99 @@ EXERCISES = [
 ]  # fmt: skip
 
 PREDICTIONS = [
-    Prediction(
+    prediction(
         name="shuffled-pixels",
         question=N_("In all images, for training and for validation, the pixels are moved by one fixed "
                     "permutation. What becomes of the CNN's lead over the MLP?"),
         options={
-            "a": N_("it stays as it is, because the permutation is fixed and no information is lost"),
-            "b": N_("no lead that this experiment can show, because the CNN's assumption no longer holds"),
-            "c": N_("neither network learns anything any more"),
+            "a": (N_("it stays as it is, because the permutation is fixed and no information is lost"),
+                  N_("No information is lost, but neighbours are no longer neighbours. Compare the first two rows of the table.")),
+            "b": (N_("no lead that this experiment can show, because the CNN's assumption no longer holds"),
+                  N_("A kernel looks at neighbours and assumes that a pattern means the same everywhere. Compare the "
+                     "first two rows of the table.")),
+            "c": (N_("neither network learns anything any more"),
+                  N_("To an MLP the order of its inputs means nothing, so it learns as well as before. Compare "
+                     "the first two rows of the table.")),
         },
         right="b",
-        replies={
-            "a": N_("No information is lost, but neighbours are no longer neighbours. Compare the first two rows of the table."),
-            "b": N_("A kernel looks at neighbours and assumes that a pattern means the same everywhere. Compare the first two rows of the "
-                    "table."),
-            "c": N_("To an MLP the order of its inputs means nothing, so it learns as well as before. Compare "
-                    "the first two rows of the table."),
-        },
         cells=("table", "leads"),
     ),
-    Prediction(
+    prediction(
         name="twenty-layers",
         question=N_("A plain relu network with 5 layers learns the digits by gradient descent. Another has 20 "
                     "layers and the same initialiser, and each takes its best learning rate. What does the "
                     "training loss of the 20 layers do in ten epochs?"),
         options={
-            "a": N_("it gets lower, because more layers can represent more"),
-            "b": N_("it is as low, but the validation loss is worse, which is over-fitting"),
-            "c": N_("it stays at 2.3, the loss of guessing"),
+            "a": (N_("it gets lower, because more layers can represent more"),
+                  N_("It could represent more, if it learned. The next cell shows which gradient arrives at its layers.")),
+            "b": (N_("it is as low, but the validation loss is worse, which is over-fitting"),
+                  N_("Over-fitting would show as a low training loss. The next cell draws it.")),
+            "c": (N_("it stays at 2.3, the loss of guessing"),
+                  N_("Each layer makes signal and gradient a little smaller. Twenty such factors leave next to "
+                     "nothing, and no rate makes up for that. The next cell measures it.")),
         },
         right="c",
-        replies={
-            "a": N_("It could represent more, if it learned. The next cell shows which gradient arrives at its layers."),
-            "b": N_("Over-fitting would show as a low training loss. The next cell draws it."),
-            "c": N_("Each layer makes signal and gradient a little smaller. Twenty such factors leave next to "
-                    "nothing, and no rate makes up for that. The next cell measures it."),
-        },
         cells=("deep-figure", "depth-lab"),
     ),
-    Prediction(
+    prediction(
         name="three-searches",
         question=N_("Each search gets 25 trials, and 40 repeats use the same seeds. Where do grid, random and "
                     "Bayesian search stand at the end?"),
         options={
-            "a": N_("Bayesian search is clearly ahead of both, because it learns from every trial"),
-            "b": N_("Bayesian search is ahead of random search, but between it and the grid there is no "
-                    "difference that this experiment can show"),
-            "c": N_("the grid is clearly behind, because its 25 trials have only five different rates"),
-            "d": N_("no difference between any two of them that this experiment can show"),
+            "a": (N_("Bayesian search is clearly ahead of both, because it learns from every trial"),
+                  N_("Its first ten trials are random, because there is nothing to learn from yet. Fifteen are "
+                     "left. Look at the end of the figure.")),
+            "b": (N_("Bayesian search is ahead of random search, but between it and the grid there is no "
+                     "difference that this experiment can show"),
+                  N_("Random search shares its first ten trials, and what Bayesian search learns from them shows "
+                     "late. On other maps the comparison with the grid comes out differently, so read on below the "
+                     "figure.")),
+            "c": (N_("the grid is clearly behind, because its 25 trials have only five different rates"),
+                  N_("There are five rates for three powers of ten. Are there gaps that matter on this map? Look "
+                     "at the end of the figure.")),
+            "d": (N_("no difference between any two of them that this experiment can show"),
+                  N_("With one repeat that would be so. But the same seeds let 40 repeats be compared pair by "
+                     "pair. Look at the end of the figure.")),
         },
         right="b",
-        replies={
-            "a": N_("Its first ten trials are random, because there is nothing to learn from yet. Fifteen are "
-                    "left. Look at the end of the figure."),
-            "b": N_("Random search shares its first ten trials, and what Bayesian search learns from them shows "
-                    "late. On other maps the comparison with the grid comes out differently, so read on below the "
-                    "figure."),
-            "c": N_("There are five rates for three powers of ten. Are there gaps that matter on this map? Look "
-                    "at the end of the figure."),
-            "d": N_("With one repeat that would be so. But the same seeds let 40 repeats be compared pair by "
-                    "pair. Look at the end of the figure."),
-        },
         cells=("searches-figure",),
     ),
-    Prediction(
+    prediction(
         name="batch-size",
         question=N_("One run takes 100 steps with batches of 250, another 100 steps with batches of 10, each at "
                     "the learning rate that suits it best. How do the validation losses compare?"),
         options={
-            "a": N_("with 250 about a 25th, because each gradient is the mean of 25 times as many examples"),
-            "b": N_("with 250 about half, because less noise lets it use a larger rate"),
-            "c": N_("no difference that this experiment can show, because what counts is the number of steps"),
-            "d": N_("with 250 higher, because large batches generalise badly"),
+            "a": (N_("with 250 about a 25th, because each gradient is the mean of 25 times as many examples"),
+                  N_("25 times the examples do not make a step 25 times as good, because noise is not all that "
+                     "limits the rate. Compare the lowest points on the left.")),
+            "b": (N_("with 250 about half, because less noise lets it use a larger rate"),
+                  N_("At small rates the curves lie on top of each other. At larger rates the curve of the smallest "
+                     "batch is the first to rise again. Compare the lowest points on the left, and then those on the "
+                     "right.")),
+            "c": (N_("no difference that this experiment can show, because what counts is the number of steps"),
+                  N_("It looks so at one small rate for all, such as 0.1. But which rate is the best for each? "
+                     "Compare the lowest points on the left.")),
+            "d": (N_("with 250 higher, because large batches generalise badly"),
+                  N_("It is higher when epochs are equal, because a large batch then has fewer steps. The right "
+                     "half shows that. Compare the lowest points on the left.")),
         },
         right="b",
-        replies={
-            "a": N_("25 times the examples do not make a step 25 times as good, because noise is not all that "
-                    "limits the rate. Compare the lowest points on the left."),
-            "b": N_("At small rates the curves lie on top of each other. At larger rates the curve of the smallest "
-                    "batch is the first to rise again. Compare the lowest points on the left, and then those on the "
-                    "right."),
-            "c": N_("It looks so at one small rate for all, such as 0.1. But which rate is the best for each? "
-                    "Compare the lowest points on the left."),
-            "d": N_("It is higher when epochs are equal, because a large batch then has fewer steps. The right "
-                    "half shows that. Compare the lowest points on the left."),
-        },
         cells=("batch-size-figure",),
     ),
-    Prediction(
+    prediction(
         name="patience",
         question=N_("A network with 30 units learns 20 points of a sine for 5,000 epochs. With noise in the points, its "
                     "curve is closest to the true sine after some hundred epochs. When is it closest without noise?"),
         options={
-            "a": N_("also after some hundred epochs, because 20 points are few for 30 units"),
-            "b": N_("at the end, because without noise there is nothing wrong to learn"),
-            "c": N_("after about 20 epochs, because without noise there is less to learn"),
+            "a": (N_("also after some hundred epochs, because 20 points are few for 30 units"),
+                  N_("They are few, but they lie on the sine, so a curve through them stays close to it. The next cell measures.")),
+            "b": (N_("at the end, because without noise there is nothing wrong to learn"),
+                  N_("The curve gets closer and closer to the 20 points, and these lie on the sine. The next cell "
+                     "measures how close it is between them.")),
+            "c": (N_("after about 20 epochs, because without noise there is less to learn"),
+                  N_("After 20 epochs the curve is still far from the sine, with noise and without. The next cell measures.")),
         },
         right="b",
-        replies={
-            "a": N_("They are few, but they lie on the sine, so a curve through them stays close to it. The next cell measures."),
-            "b": N_("The curve gets closer and closer to the 20 points, and these lie on the sine. The next cell measures how close "
-                    "it is between them."),
-            "c": N_("After 20 epochs the curve is still far from the sine, with noise and without. The next cell measures."),
-        },
         cells=("patience",),
     ),
 ]  # fmt: skip

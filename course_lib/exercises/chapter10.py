@@ -4,8 +4,9 @@ import numpy as np
 
 from ..text import N_
 from .chapter_parts.worked_examples import ATTENTION
-from .machinery.again import by_hand, numbers_of, one_of, written
-from .machinery.exercise import Chapter, Prediction
+from .machinery.again import by_hand, fields, numbers_of, one_of, written
+from .machinery.exercise import Chapter
+from .machinery.letter import prediction
 from .machinery.slips import code_exercise, number_exercise, slip
 from .machinery.worked import worked_function
 
@@ -89,26 +90,10 @@ def _tempered(rng):
     return np.log(rng.permutation(np.array(values, dtype=np.float64))[:3]), temperature
 
 
-def _one_score(rng):
-    """Weights 1/a, 1/b, 1/c and values u, v, w, of which the second lies above the weighted mean; the scores' gradients."""
-    a, b, c, u, v, w = 2, 4, 4, 4, 8, -4
-    if rng is not None:
-        a, b, c = one_of(rng, (2, 4, 4), (4, 2, 4), (4, 4, 2))
-        u, v, w = one_of(rng, 4, 8, 12), one_of(rng, 24, 28, 32, 36, 40), one_of(rng, 4, 8, 12)
+def _gradients(a, b, c, u, v, w):
+    """The mean of the values, weighted by 1/a, 1/b and 1/c, and the gradient for each of the three scores."""
     mean = u / a + v / b + w / c
-    first, second, third = (u - mean) / a, (v - mean) / b, (w - mean) / c
-    return {
-        "a": a,
-        "b": b,
-        "c": c,
-        "u": u,
-        "v": v,
-        "w": w,
-        "mean": mean,
-        "first": first,
-        "second": second,
-        "third": third,
-    }
+    return {"mean": mean, "first": (u - mean) / a, "second": (v - mean) / b, "third": (w - mean) / c}
 
 
 EXERCISES = [
@@ -219,7 +204,11 @@ EXERCISES = [
             "({v} - ({u} + {v} + {w}) / 3) / {b}": N_("You subtracted the plain mean of the three gradients. The weights should count in it."),
             "({v} - ({u} + {v} + {w})) / {b}": N_("You subtracted the sum of the gradients. It should be their mean, weighted by the weights."),
         },
-        numbers=_one_score,
+        numbers=fields(  # the second value lies above the weighted mean
+            {"a": 2, "b": 4, "c": 4, "u": 4, "v": 8, "w": -4},
+            {"a b c": ((2, 4, 4), (4, 2, 4), (4, 4, 2)), "u": (4, 8, 12), "v": (24, 28, 32, 36, 40), "w": (4, 8, 12)},
+            _gradients,
+        ),
         hints=(
             N_("c is the sum of w_i v_i, so dL/dw_i = dL/dc * v_i: here {u}, {v} and {w}."),
             N_("Their weighted mean is 1/{a} * {u} + 1/{b} * {v} + 1/{c} * ({w})."),
@@ -435,154 +424,150 @@ EXERCISES = [
 ]  # fmt: skip
 
 PREDICTIONS = [
-    Prediction(
+    prediction(
         name="bigram-numbers",
         question=N_("The table knows exactly how often each symbol came directly after each symbol in 12,800 lines. "
                     "It translates 500 unseen numbers, at each step with the likeliest symbol. How many are right?"),
         options={
-            "a": N_("hardly any"),
-            "b": N_("about half"),
-            "c": N_("most, because the statistics of a language are all there is to learn"),
+            "a": (N_("hardly any"),
+                  N_("After `<start>` the table has one answer for all numbers, because it sees nothing else. The "
+                     "next cell counts.")),
+            "b": (N_("about half"),
+                  N_("Each place would have to be right without knowing the number. After `<start>` the table has "
+                     "one answer for all numbers. The next cell counts.")),
+            "c": (N_("most, because the statistics of a language are all there is to learn"),
+                  N_("Statistics of what? This table counts pairs of neighbours. After `<start>` it gives every "
+                     "number the same first numeral. The next cell counts.")),
         },
         right="a",
         cells=("bigrams",),
-        replies={
-            "a": N_("After `<start>` the table has one answer for all numbers, because it sees nothing else. The next cell counts."),
-            "b": N_("Each place would have to be right without knowing the number. After `<start>` the table has one answer for all numbers. The next "
-                    "cell counts."),
-            "c": N_("Statistics of what? This table counts pairs of neighbours. After `<start>` it gives every number the same first numeral. The next cell "
-                    "counts."),
-        },
     ),
-    Prediction(
+    prediction(
         name="longer-text",
-        question=N_("A text of 21 symbols has 21 x 21 weights of attention. How many parameters does attention need for a text of 210 symbols?"),
+        question=N_("A text of 21 symbols has 21 x 21 weights of attention. How many parameters does attention need "
+                    "for a text of 210 symbols?"),
         options={
-            "a": N_("100 times as many, because there are 100 times as many weights"),
-            "b": N_("10 times as many, because there are 10 times as many symbols"),
-            "c": N_("as many as before"),
+            "a": (N_("100 times as many, because there are 100 times as many weights"),
+                  N_("The weights are computed again for each text, out of its queries and keys. The next cell shows "
+                     "what is learned, and how large it is.")),
+            "b": (N_("10 times as many, because there are 10 times as many symbols"),
+                  N_("Each symbol goes through the same matrices. The next cell shows what is learned, and how large it is.")),
+            "c": (N_("as many as before"),
+                  N_("The weights are results, computed again for each text. What is learned are the matrices that "
+                     "make queries, keys and values. The next cell shows them.")),
         },
         right="c",
         cells=("what-is-learned",),
-        replies={
-            "a": N_("The weights are computed again for each text, out of its queries and keys. The next cell shows what is learned, and how large it is."),
-            "b": N_("Each symbol goes through the same matrices. The next cell shows what is learned, and how large it is."),
-            "c": N_("The weights are results, computed again for each text. What is learned are the matrices that make queries, keys and values. The next "
-                    "cell shows them."),
-        },
     ),
-    Prediction(
+    prediction(
         name="no-mask",
         question=N_("Two networks train for the same number of steps, one with the mask and one without. The second "
                     "reaches a loss close to 0, much lower than the first. How many unseen numbers does the second "
                     "translate?"),
         options={
-            "a": N_("more than the first, because its loss is lower"),
-            "b": N_("hardly any"),
-            "c": N_("about as many, because each word can still be seen by it"),
+            "a": (N_("more than the first, because its loss is lower"),
+                  N_("A loss measures how well the question was answered, and without the mask it was another "
+                     "question. The next cell lets both write.")),
+            "b": (N_("hardly any"),
+                  N_("In training the right symbol stands one place further on, and without the mask the network "
+                     "copies it. When the network writes on its own, nothing stands there yet. The next cell lets "
+                     "both networks write.")),
+            "c": (N_("about as many, because each word can still be seen by it"),
+                  N_("It can see the words, but it never needed them: the answer itself stood in its input. The next "
+                     "cell lets both write.")),
         },
         right="b",
         cells=("cheat",),
-        replies={
-            "a": N_("A loss measures how well the question was answered, and without the mask it was another question. The next cell lets both write."),
-            "b": N_("In training the right symbol stands one place further on, and without the mask the network "
-                    "copies it. When the network writes on its own, nothing stands there yet. The next cell lets "
-                    "both networks write."),
-            "c": N_("It can see the words, but it never needed them: the answer itself stood in its input. The next cell lets both write."),
-        },
     ),
-    Prediction(
+    prediction(
         name="no-positions",
-        question=N_("We take the positions away, from a network of one block. How many unseen numbers does it translate after the same training?"),
+        question=N_("We take the positions away, from a network of one block. How many unseen numbers does it "
+                    "translate after the same training?"),
         options={
-            "a": N_("about as many as with positions, because the symbols come one after the other anyway"),
-            "b": N_("hardly any, although its loss falls far below that of the bigram table"),
-            "c": N_("none, and its loss stays at that of the bigram table"),
+            "a": (N_("about as many as with positions, because the symbols come one after the other anyway"),
+                  N_("They come one after the other, but a sum does not ask for the order of its terms. The next "
+                     "cell compares five pairs.")),
+            "b": (N_("hardly any, although its loss falls far below that of the bigram table"),
+                  N_("It sees which words there are, but a sum does not ask for their order, and 340,215 and 215,340 "
+                     "have the same words. The next cell compares five pairs.")),
+            "c": (N_("none, and its loss stays at that of the bigram table"),
+                  N_("It still sees which words were said, and that is worth a lot more than the last symbol alone. "
+                     "The next cell compares five pairs.")),
         },
         right="b",
         cells=("positions-and-heads",),
-        replies={
-            "a": N_("They come one after the other, but a sum does not ask for the order of its terms. The next cell compares five pairs."),
-            "b": N_("It sees which words there are, but a sum does not ask for their order, and 340,215 and 215,340 have the same words. The next cell compares "
-                    "five pairs."),
-            "c": N_("It still sees which words were said, and that is worth a lot more than the last symbol alone. The next cell compares five pairs."),
-        },
     ),
-    Prediction(
+    prediction(
         name="one-head",
         question=N_("The 32 entries of a query can serve one head of 32 or two heads of 16. Both networks have the "
                     "same number of parameters. Which of the two translates more numbers right?"),
         options={
-            "a": N_("the one with two heads, because a place can look at two others at once"),
-            "b": N_("the one with one head, because a score of 32 products is finer than one of 16"),
-            "c": N_("no difference that five pairs can show, because both networks have the same number of parameters"),
+            "a": (N_("the one with two heads, because a place can look at two others at once"),
+                  N_("A place often needs two things, such as a word and the numeral before. The next cell compares five pairs.")),
+            "b": (N_("the one with one head, because a score of 32 products is finer than one of 16"),
+                  N_("A longer query is finer, but all of it leads to a single mean. A place that needs two symbols "
+                     "gets a mixture. The next cell compares five pairs.")),
+            "c": (N_("no difference that five pairs can show, because both networks have the same number of parameters"),
+                  N_("Networks with the same number of parameters may still use them in different ways. The next cell "
+                     "compares five pairs.")),
         },
         right="a",
         cells=("positions-and-heads",),
-        replies={
-            "a": N_("A place often needs two things, such as a word and the numeral before. The next cell compares five pairs."),
-            "b": N_("A longer query is finer, but all of it leads to a single mean. A place that needs two symbols gets a mixture. The next cell compares five pairs."),
-            "c": N_("Networks with the same number of parameters may still use them in different ways. The next cell "
-                    "compares five pairs."),
-        },
     ),
-    Prediction(
+    prediction(
         name="dense-part",
-        question=N_("The dense part of the block, with its norm, holds half of all parameters, 8,416 of 16,592. We take it away and train the rest, at its own best "
-                    "rate. How many numbers are right?"),
+        question=N_("The dense part of the block, with its norm, holds half of all parameters, 8,416 of 16,592. We "
+                    "take it away and train the rest, at its own best rate. How many numbers are right?"),
         options={
-            "a": N_("no difference that five pairs can show"),
-            "b": N_("hardly any, because attention takes means and computes nothing else"),
-            "c": N_("about half as many, because half of the parameters are gone"),
+            "a": (N_("no difference that five pairs can show"),
+                  N_("This task is mostly fetching the right symbol, and attention does that. The next cell compares five pairs.")),
+            "b": (N_("hardly any, because attention takes means and computes nothing else"),
+                  N_("Queries and keys are products, and the softmax is no straight line. For fetching the right "
+                     "symbol this may be enough. The next cell compares five pairs.")),
+            "c": (N_("about half as many, because half of the parameters are gone"),
+                  N_("Half of the parameters do not give half of the right answers. What matters is whether the task "
+                     "needs what the missing ones compute. The next cell compares five pairs.")),
         },
         right="a",
         cells=("block-parts",),
-        replies={
-            "a": N_("This task is mostly fetching the right symbol, and attention does that. The next cell compares five pairs."),
-            "b": N_("Queries and keys are products, and the softmax is no straight line. For fetching the right symbol this may be enough. The next cell compares five "
-                    "pairs."),
-            "c": N_("Half of the parameters do not give half of the right answers. What matters is whether the task "
-                    "needs what the missing ones compute. The next cell compares five pairs."),
-        },
     ),
-    Prediction(
+    prediction(
         name="temperature-zero",
-        question=N_("The network writes 200 words, each at temperature 0, so always with the likeliest letter. How many different words are among them?"),
+        question=N_("The network writes 200 words, each at temperature 0, so always with the likeliest letter. How "
+                    "many different words are among them?"),
         options={
-            "a": N_("about 200, and the best ones, because each letter is the likeliest"),
-            "b": N_("some dozens, since few beginnings are likely"),
-            "c": N_("one"),
+            "a": (N_("about 200, and the best ones, because each letter is the likeliest"),
+                  N_("Each word begins in the same way, and nothing is drawn. What could make two of them differ? "
+                     "The next cell counts.")),
+            "b": (N_("some dozens, since few beginnings are likely"),
+                  N_("Few beginnings are likely, but only one of them is the likeliest. The next cell counts.")),
+            "c": (N_("one"),
+                  N_("All begin alike and nothing is drawn, so all go on alike. The next cell counts.")),
         },
         right="c",
         cells=("temperatures",),
-        replies={
-            "a": N_("Each word begins in the same way, and nothing is drawn. What could make two of them differ? The next cell counts."),
-            "b": N_("Few beginnings are likely, but only one of them is the likeliest. The next cell counts."),
-            "c": N_("All begin alike and nothing is drawn, so all go on alike. The next cell counts."),
-        },
     ),
-    Prediction(
+    prediction(
         name="one-budget",
         question=N_("Three networks translate numbers: ours, 6c's encoder and decoder, and one GRU that reads the "
                     "whole line. Each has its best rate, and all three do about the same number of multiply-adds. "
                     "Which one is right most often?"),
         options={
-            "a": N_("ours, because blocks of attention are what today's large models are made of"),
-            "b": N_("6c's, because it was built for translation"),
-            "c": N_("the GRU, because it reads in order and has nothing superfluous"),
-            "d": N_("between the two best there is no difference that this experiment can show"),
+            "a": (N_("ours, because blocks of attention are what today's large models are made of"),
+                  N_("Today's large models were chosen for machines that do a lot at once, and for texts of many "
+                     "thousand symbols. Here a text has twenty. The next cell compares our network with 6c's on eight "
+                     "seeds, and with the GRU on five.")),
+            "b": (N_("6c's, because it was built for translation"),
+                  N_("It knows beforehand that there is one text to read and another to write. The others have to "
+                     "learn that. The next cell compares them on eight seeds.")),
+            "c": (N_("the GRU, because it reads in order and has nothing superfluous"),
+                  N_("It has to carry the whole number in one state, while it writes, and 200 steps are few to learn "
+                     "that. The next cell compares them on five seeds.")),
+            "d": (N_("between the two best there is no difference that this experiment can show"),
+                  N_("Eight seeds can show a gap of a few points, if all runs lie close together. The next cell compares them.")),
         },
         right="b",
         cells=("one-budget",),
-        replies={
-            "a": N_("Today's large models were chosen for machines that do a lot at once, and for texts of many "
-                    "thousand symbols. Here a text has twenty. The next cell compares our network with 6c's on eight "
-                    "seeds, and with the GRU on five."),
-            "b": N_("It knows beforehand that there is one text to read and another to write. The others have to learn that. The next cell compares them on eight "
-                    "seeds."),
-            "c": N_("It has to carry the whole number in one state, while it writes, and 200 steps are few to learn that. The next cell compares them on five seeds."),
-            "d": N_("Eight seeds can show a gap of a few points, if all runs lie close together. The next cell compares them."),
-        },
     ),
 ]  # fmt: skip
 

@@ -4,13 +4,12 @@ from exercise_bank import row_test
 
 from course_lib.exercises.chapter00b import chapter
 
-SLOPE = "def slope(x, h): return "
 ROWS = {
     "slope": [
-        (SLOPE + "((x + h) ** 3 - x**3) / h", "right", "agree"),
-        (SLOPE + "(cube(x + h / 2) - cube(x - h / 2)) / h", "right", "both sides"),
-        (SLOPE + "(cube(x) - cube(x - h)) / h", "right", "to the left"),
-        (SLOPE + "(cube(x + h) - cube(x - h)) / (2 * h)", "right", "both sides"),
+        ("return ((x + h) ** 3 - x**3) / h", "right", "agree"),
+        ("return (cube(x + h / 2) - cube(x - h / 2)) / h", "right", "both sides"),
+        ("return (cube(x) - cube(x - h)) / h", "right", "to the left"),
+        ("return (cube(x + h) - cube(x - h)) / (2 * h)", "right", "both sides"),
     ],
     "chain-slope": [
         (7, "wrong", "Go step by step"),

@@ -7,19 +7,14 @@ from exercise_bank import row_test
 
 from course_lib.exercises.chapter02 import chapter
 
-
-def neuron(lines):
-    return f"def neuron_gradients(x, w, b, y):\n    a = sigmoid(x * w + b)\n    {lines}"
-
-
 ROWS = {
     "neuron-gradients": [
-        (neuron("delta = 2 * (a - y) * a * (1 - a)\n    return delta, delta * x"), "wrong", "in the order b, w"),
-        (neuron("delta = 2 * (a - y) * a * (1 - a)\n    return delta * x, delta * y"), "wrong", "Gradient of b"),
-        (neuron("delta = (a - y) * a * (1 - a)\n    return delta, delta * x"), "wrong", "Gradient of w: expected"),
-        (neuron("delta = 2 * (a - y) * a * (1 - a)\n    return delta * x"), "wrong", "(gradient of w, gradient of b)"),
-        (neuron("delta = 2 * (a - y) * a * (1 - a)\n    return [delta * x, delta]"), "right", "finite differences"),
-        (neuron("delta = 2 * (a - y) * a * (1 - a)\n    return np.array([delta * x, delta])"), "right", "finite differences"),
+        ({"delta * x, delta": "delta, delta * x"}, "wrong", "in the order b, w"),
+        ({"delta * x, delta": "delta * x, delta * y"}, "wrong", "Gradient of b"),
+        ({"2 * ": "", "delta * x, delta": "delta, delta * x"}, "wrong", "Gradient of w: expected"),
+        ({"delta * x, delta": "delta * x"}, "wrong", "(gradient of w, gradient of b)"),
+        ({"delta * x, delta": "[delta * x, delta]"}, "right", "finite differences"),
+        ({"delta * x, delta": "np.array([delta * x, delta])"}, "right", "finite differences"),
     ],
     "valley-rate": [
         (0.04, "wrong", "swings for ever"),

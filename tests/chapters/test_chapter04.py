@@ -11,13 +11,11 @@ from course_lib.labs.descent.rate_scan import RATES as TRIED
 from course_lib.labs.descent.rate_scan import RateScan
 from course_lib.labs.descent.surfaces import SURFACES
 
-SILU = "def silu_slope(z): return "
-RATES = "def rates(H):\n    e = np.linalg.eigvalsh(H)\n    return "
-MOMENTUM = "def momentum_step(w, v, g, eta, beta): return "
+RATES = "e = np.linalg.eigvalsh(H)\nreturn "
 ROWS = {
     "silu-slope": [
-        (SILU + "(z + 1e-6) * sigmoid(z + 1e-6) - z * sigmoid(z)", "wrong", "expected"),
-        (SILU + "((z + 1e-6) * sigmoid(z + 1e-6) - (z - 1e-6) * sigmoid(z - 1e-6)) / 2e-6", "right", "agree"),
+        ("return (z + 1e-6) * sigmoid(z + 1e-6) - z * sigmoid(z)", "wrong", "expected"),
+        ("return ((z + 1e-6) * sigmoid(z + 1e-6) - (z - 1e-6) * sigmoid(z - 1e-6)) / 2e-6", "right", "agree"),
     ],
     "rates": [
         (RATES + "[2 / e[-1], 2 / (e[-1] + e[0])]", "right", "agree"),
@@ -25,11 +23,11 @@ ROWS = {
         (RATES + "2 / (e[-1] + e[0]), 2 / e[-1]", "wrong", "in the order best, limit"),
     ],
     "momentum-step": [
-        (MOMENTUM + "[w - eta * (beta * v + g), beta * v + g]", "right", "agree"),
-        (MOMENTUM + "w - eta * (beta * v + g)", "wrong", "expected"),
-        ("def momentum_step(w, v, g, eta, beta):\n    v += beta * v + g\n    w -= eta * v\n    return w, v", "wrong",
+        ("return [w - eta * (beta * v + g), beta * v + g]", "right", "agree"),
+        ("return w - eta * (beta * v + g)", "wrong", "expected"),
+        ("v += beta * v + g\nw -= eta * v\nreturn w, v", "wrong",
          "expected"),
-        ("def momentum_step(w, v, g, eta, beta):\n    v *= beta\n    v += g\n    return w - eta * v, v", "right", "array `v`"),
+        ("v *= beta\nv += g\nreturn w - eta * v, v", "right", "array `v`"),
     ],
 }  # fmt: skip
 

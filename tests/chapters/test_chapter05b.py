@@ -16,112 +16,6 @@ from course_lib.exercises.machinery.limits import limited
 from course_lib.exercises.machinery.memory import source_of
 
 STEPS = workshop_code.STEPS
-
-
-def changed(step, *changes):
-    """A step's solution with some places changed: (old, new), ..."""
-    source = STEPS[step]
-    for old, new in changes:
-        assert old in source, f"expected {old} in {step}"
-        source = source.replace(old, new)
-    return source
-
-
-def both(*changes):
-    """The step `broadcast`, a change made in `add` and in `multiply`."""
-    return changed("broadcast", *changes)
-
-
-REMEMBER = [
-    (changed("remember", ("self.parents = parents", "pass")), "wrong", "nothing is left of its parents"),
-    (changed("remember", ("self.rule = rule", "pass")), "wrong", "the rule is lost"),
-    (changed("remember", ("self.", "")), "not tried", "A name without `self.` in front"),
-    (changed("remember", ("self.value", "Value.value")), "wrong", "all values share it"),
-    (changed("remember", ("self.parents = parents", "self.parents = set(parents)")), "wrong", "each use counts"),
-    (
-        changed("remember", ("self.parents = parents", "self.parents = parents[::-1]")),
-        "wrong",
-        "Keep them as they come",
-    ),
-    (changed("remember", ("np.asarray(value, dtype=float)", "value")), "wrong", "an array with a shape"),
-    (changed("remember", ("np.asarray(value, dtype=float)", "np.asarray(value)")), "wrong", "Whole numbers stay whole"),
-    (changed("remember", ("np.asarray(value, dtype=float)", "np.asarray(value, dtype=int)")), "wrong", "no attribute"),
-    (
-        changed("remember", ("parents=(), rule=None", "parents, rule")),
-        "wrong",
-        "missing 2 required positional arguments",
-    ),
-    (
-        changed("remember", ("self.parents = parents", "self.left, self.right = parents or (None, None)")),
-        "right",
-        "kept",
-    ),
-    (
-        changed("remember", ("self.value", "self.data"), ("self.parents", "self._prev"), ("self.rule", "self._way")),
-        "right",
-        "kept",
-    ),
-    (
-        "class Value(Operators):\n    def __init__(self, value, parents=(), rule=None):\n        ...",
-        "not tried",
-        "keeps nothing yet",
-    ),
-    ("class Value(Operators):\n    pass", "wrong", "takes no arguments"),
-    ("Value = 3.0", "wrong", "Expected your class, got the number 3"),
-    ("def Value(x, *rest): return x", "wrong", "gives back the plain number"),
-]
-
-ADD = [
-    (changed("add", ("return g, g", "return g")), "wrong", "should return two messages"),
-    (changed("add", ("return g, g", "return a, b")), "wrong", "calculates with values of your class"),
-    (changed("add", ("return g, g", "g *= 2; return g, g")), "wrong", "expected"),
-    (
-        changed("add", ("return g, g", "g += 0; g *= 3; g /= 3; g += 1; return g - 1, g - 1")),
-        "wrong",
-        "changes `g` itself",
-    ),
-    (changed("add", ("Value(a.value + b.value, (a, b), rule)", "Value(a.value + b.value)")), "wrong", "it has 0"),
-    (changed("add", (", rule)", ")")), "wrong", "its rule is missing"),
-    (
-        changed("add", ("Value(a.value + b.value, (a, b), rule)", "a.value + b.value")),
-        "wrong",
-        "has forgotten where it came from",
-    ),
-    (changed("add", ("a.value + b.value", "a + b")), "wrong", "calls itself without an end"),
-    (changed("add", ("a.value + b.value", "a.value * b.value")), "wrong", "Value of `a + b`: expected 7, got 10"),
-    (
-        changed(
-            "add", ("    return Value(a.value + b.value, (a, b), rule)", "    Value(a.value + b.value, (a, b), rule)")
-        ),
-        "not tried",
-        "Does it end with `return`",
-    ),
-    (changed("add", ("return g, g", "return ..., ...")), "not tried", "still has to be replaced"),
-    ("def add(a, b):\n    return ...", "not tried", "in the place of the `...`"),
-    (
-        "def add(a, b):\n    a.value += b.value\n    return Value(a.value, (a, b), lambda g: (g, g))",
-        "wrong",
-        "write into their arrays",
-    ),
-    ("def add(a, b): return Value(a.value + b.value, [a, b], lambda g: [g, g])", "right", "one message for each"),
-]
-
-MULTIPLY = [
-    (changed("multiply", ("a.value * b.value", "a.value + b.value")), "wrong", "Value of `a * b`"),
-    (changed("multiply", ("(a, b), rule", "{a, b}, rule")), "wrong", "each use sends a gradient"),
-    (
-        "latest = []\ndef multiply(a, b):\n    latest[:] = a.value, b.value\n    return Value(a.value * b.value, (a, b), "
-        "lambda g: (g * latest[1], g * latest[0]))",
-        "wrong",
-        "message to a",
-    ),
-    (
-        "def multiply(a, b):\n    return Value(a.value * b.value, (b, a), lambda g: (g * a.value, g * b.value))",
-        "right",
-        "one message",
-    ),
-]
-
 RECURSIVE = """
 def order(last):
     found = []
@@ -133,44 +27,6 @@ def order(last):
     visit(last)
     return found[::-1]
 """
-ORDER = [
-    (RECURSIVE, "wrong", "has called itself once for each"),
-    (RECURSIVE.replace("found[::-1]", "found"), "wrong", "That is the way forward"),
-    (
-        changed(
-            "order",
-            ("            if parent not in found:\n", "            if True:\n"),
-            ("{last}", "[last]"),
-            ("found.add", "found.append"),
-        ),
-        "wrong",
-        "more than once",
-    ),
-    (
-        "def order(last):\n    found, waiting = set(), [last]\n    while waiting:\n        each = waiting.pop()\n"
-        "        found.add(each)\n        waiting += each.parents\n"
-        "    return sorted(found, key=lambda each: each.number, reverse=True)",
-        "wrong",
-        "2.5 × 10^15 paths that lead back",
-    ),
-    (changed("order", ("parent not in found", "parent not in waiting")), "wrong", "and walk on from it once"),
-    (changed("order", ("{last}", "set()")), "wrong", "The last value itself"),
-    ("def order(last): return [last, *last.parents]", "wrong", "Is each parent's parent reached"),
-    ("def order(last): return last", "wrong", "should return a list"),
-    ("def order(last): return [each.value for each in [last]]", "wrong", "something else stands in it"),
-    (workshop_slips.AS_FOUND + "\norder = found_order", "wrong", "which still has to send it a message"),
-    (
-        changed(
-            "order", ("return sorted(found, key=lambda each: each.number, reverse=True)", "return list(found)[::-1]")
-        ),
-        "wrong",
-        "order is",
-    ),
-    (changed("order", ("each.number", "each.value.item()")), "wrong", "order is"),
-    (changed("order", ("    return sorted", "    sorted")), "not tried", "returns nothing yet"),
-    (changed("order", ("each.number, reverse=True", "-each.number")), "right", "Each value comes once"),
-]
-
 WAITING_PATHS = """
 def backward(last):
     for each in order(last):
@@ -193,129 +49,180 @@ def backward(last):
                 send(parent, message)
     send(last, np.ones_like(last.value))
 """
-BACKWARD = [
-    (PATHS, "wrong", "has called itself once for each"),
-    (WAITING_PATHS, "wrong", "2.5 × 10^15 paths that lead back"),
-    (
-        changed("backward", ("    for each in values:\n        each.grad = np.zeros_like(each.value)\n", "")),
-        "wrong",
-        "still `None`",
-    ),
-    (
-        changed(
-            "backward",
-            (
-                "        each.grad = np.zeros_like(each.value)",
-                "        each.grad = np.zeros_like(each.value) if each.grad is None else each.grad",
-            ),
-        ),
-        "wrong",
-        "What is left from the first?",
-    ),
-    (changed("backward", ("last.grad = np.ones_like(last.value)", "last.grad = last.value")), "wrong", "expected"),
-    (
-        changed("backward", ("        if each.rule:\n    ", "        if True:\n    ")),
-        "wrong",
-        "calls the rule of a leaf",
-    ),
-    ("def backward(last): ...", "not tried", "leaves no gradient"),
-    (changed("backward", ("parent.grad = parent.grad + g", "parent.grad += g")), "right", "agrees"),
-]
-
-TOTAL = [
-    (changed("total", ("a.value.sum()", "sum(a)")), "wrong", "not iterable"),
-    (changed("total", ("a.value.sum()", "a.value.sum(axis=0)")), "wrong", "expected"),
-    (changed("total", ("(g * np.ones_like(a.value),)", "g * np.ones_like(a.value)")), "wrong", "one entry"),
-    (changed("total", ("(a,), rule", "(a,)")), "wrong", "has no rule"),
-    (changed("total", ("(a,), rule", "a, rule")), "wrong", "not a tuple"),
-    (changed("total", ("(g * np.ones_like(a.value),)", "[np.full(a.value.shape, g)]")), "right", "Each summand"),
-]
-
-TANH = [
-    (changed("tanh", ("return (g * (1 - a * a),)", "g *= 1 - a * a; return (g,)")), "wrong", "writes into `g`"),
-    (changed("tanh", ("np.tanh(z.value)", "np.tanh(z)")), "wrong", "line"),
-    (changed("tanh", ("np.tanh(z.value)", "np.sinh(z.value)")), "wrong", "expected"),
-    (changed("tanh", ("1 - a * a", "1 / np.cosh(z.value) ** 2")), "right", "Value and slope"),
-]
-
-MATMUL = [
-    (changed("matmul", ("x.value @ W.value", "W.value @ x.value")), "wrong", "expected"),
-    (changed("matmul", ("g @ W.value.T", "g.dot(W.value.T)")), "right", "Both messages"),
-]
-
-UNBROADCAST = [
-    ("def unbroadcast(g, shape): return np.resize(g, shape)", "wrong", "entry"),
-    (
-        "def unbroadcast(g, shape):\n    extra = tuple(range(g.ndim - len(shape)))\n    g = g.sum(axis=extra)\n"
-        "    return g.sum(axis=tuple(k for k, n in enumerate(shape) if n == 1), keepdims=True)",
-        "right",
-        "agree",
-    ),
-]
-
-BROADCAST = [
-    (both(("g, a.value.shape", "g, a")), "wrong", "line"),
-    (both(("unbroadcast(g, a.value.shape)", "unbroadcast(g, a.shape)")), "wrong", "has no attribute 'shape'"),
-    (
-        both(("unbroadcast(g * b.value, a.value.shape)", "unbroadcast(g * a.value, a.value.shape)")),
-        "not tried",
-        "`multiply`, which is not right",
-    ),
-    (STEPS["backward"].replace("parent.grad = parent.grad + g", "parent.grad += g"), "wrong", "so `+=` cannot add it"),
-    (STEPS["broadcast"], "right", "the sum over its repetitions"),
-]
-
-CROSS_ENTROPY = [
-    (
-        changed("cross-entropy", ("np.logaddexp(0, z.value) -", "np.log(1 + np.exp(z.value)) -")),
-        "wrong",
-        "For z = 800 the loss",
-    ),
-    (
-        changed("cross-entropy", ("np.exp(-np.logaddexp(0, -z.value))", "np.exp(z.value) / (1 + np.exp(z.value))")),
-        "wrong",
-        "no finite number",
-    ),
-    (changed("cross-entropy", ("y * z.value", "z.value")), "wrong", "expected"),
-    (changed("cross-entropy", ("np.logaddexp(0, z.value)", "np.logaddexp(0, z)")), "wrong", "line"),
-    (
-        changed("cross-entropy", ("np.exp(-np.logaddexp(0, -z.value))", "1 / (1 + np.exp(-z.value))")),
-        "right",
-        "also for z = 800",
-    ),
-]
-
-STEP = [
-    ("def step(p, eta): p.value = p.value + eta * p.grad", "wrong", "goes uphill"),
-    ("def step(p, eta): p.value = p.value - p.grad", "wrong", "What is `eta` for?"),
-    ("def step(p, eta): p.value = p.value - eta", "wrong", "does not depend on the gradient"),
-    ("def step(p, eta): p.value = -eta * p.grad", "wrong", "should start from where p is"),
-    ("def step(p, eta): p.value = p.value - p.grad / eta", "wrong", "divides by `eta`"),
-    ("def step(p, eta): p.value = p.value - eta * np.sign(p.grad)", "wrong", "in proportion"),
-    ("def step(p, eta): p.value -= eta * p.grad", "wrong", "writes into the array from which p was made"),
-    ("def step(p, eta): p.value = p - eta * p.grad", "wrong", "would make the graph longer"),
-    ("def step(p, eta): p.value = None", "wrong", "instead of numbers"),
-    ("def step(p, eta): p.value = p.value - eta * p", "wrong", "would make the graph longer"),
-    ("def step(p): p.value = p.value - 0.1 * p.grad", "wrong", "step() takes 1 positional argument"),
-    ("def step(p, eta): p.value, p.parents = p.value - eta * p.grad, (p,)", "wrong", "no longer a leaf"),
-    ("def step(p, eta): p = p - eta * p.grad", "not tried", "is gone when the function ends"),
-    ("def step(p, eta): ...", "not tried", "changes nothing yet"),
-    ("def step(p, eta): p.value = np.subtract(p.value, eta * p.grad)", "right", "a leaf stays a leaf"),
-]
-
 ROWS = {
-    "remember": REMEMBER,
-    "add": ADD,
-    "multiply": MULTIPLY,
-    "order": ORDER,
-    "backward": BACKWARD,
-    "total": TOTAL,
-    "tanh": TANH,
-    "matmul": MATMUL,
-    "unbroadcast": UNBROADCAST,
-    "broadcast": BROADCAST,
-    "cross-entropy": CROSS_ENTROPY,
-    "step": STEP,
+    "remember": [
+        ({"self.parents = parents": "pass"}, "wrong", "nothing is left of its parents"),
+        ({"self.rule = rule": "pass"}, "wrong", "the rule is lost"),
+        ({"self.": ""}, "not tried", "A name without `self.` in front"),
+        ({"self.value": "Value.value"}, "wrong", "all values share it"),
+        ({"self.parents = parents": "self.parents = set(parents)"}, "wrong", "each use counts"),
+        ({"self.parents = parents": "self.parents = parents[::-1]"}, "wrong", "Keep them as they come"),
+        ({"np.asarray(value, dtype=float)": "value"}, "wrong", "an array with a shape"),
+        ({"np.asarray(value, dtype=float)": "np.asarray(value)"}, "wrong", "Whole numbers stay whole"),
+        ({"np.asarray(value, dtype=float)": "np.asarray(value, dtype=int)"}, "wrong", "no attribute"),
+        ({"parents=(), rule=None": "parents, rule"}, "wrong", "missing 2 required positional arguments"),
+        ({"self.parents = parents": "self.left, self.right = parents or (None, None)"}, "right", "kept"),
+        ({"self.value": "self.data", "self.parents": "self._prev", "self.rule": "self._way"}, "right", "kept"),
+        (
+            "class Value(Operators):\n    def __init__(self, value, parents=(), rule=None):\n        ...",
+            "not tried",
+            "keeps nothing yet",
+        ),
+        ("class Value(Operators):\n    pass", "wrong", "takes no arguments"),
+        ("Value = 3.0", "wrong", "Expected your class, got the number 3"),
+        ("def Value(x, *rest): return x", "wrong", "gives back the plain number"),
+    ],
+    "add": [
+        ({"return g, g": "return g"}, "wrong", "should return two messages"),
+        ({"return g, g": "return a, b"}, "wrong", "calculates with values of your class"),
+        ({"return g, g": "g *= 2; return g, g"}, "wrong", "expected"),
+        ({"return g, g": "g += 0; g *= 3; g /= 3; g += 1; return g - 1, g - 1"}, "wrong", "changes `g` itself"),
+        ({"Value(a.value + b.value, (a, b), rule)": "Value(a.value + b.value)"}, "wrong", "it has 0"),
+        ({", rule)": ")"}, "wrong", "its rule is missing"),
+        ({"Value(a.value + b.value, (a, b), rule)": "a.value + b.value"}, "wrong", "has forgotten where it came from"),
+        ({"a.value + b.value": "a + b"}, "wrong", "calls itself without an end"),
+        ({"a.value + b.value": "a.value * b.value"}, "wrong", "Value of `a + b`: expected 7, got 10"),
+        (
+            {"    return Value(a.value + b.value, (a, b), rule)": "    Value(a.value + b.value, (a, b), rule)"},
+            "not tried",
+            "Does it end with `return`",
+        ),
+        ({"return g, g": "return ..., ..."}, "not tried", "still has to be replaced"),
+        ("def add(a, b):\n    return ...", "not tried", "in the place of the `...`"),
+        (
+            "def add(a, b):\n    a.value += b.value\n    return Value(a.value, (a, b), lambda g: (g, g))",
+            "wrong",
+            "write into their arrays",
+        ),
+        ("def add(a, b): return Value(a.value + b.value, [a, b], lambda g: [g, g])", "right", "one message for each"),
+    ],
+    "multiply": [
+        ({"a.value * b.value": "a.value + b.value"}, "wrong", "Value of `a * b`"),
+        ({"(a, b), rule": "{a, b}, rule"}, "wrong", "each use sends a gradient"),
+        (
+            "latest = []\ndef multiply(a, b):\n    latest[:] = a.value, b.value\n    return Value(a.value * b.value, (a, b), "
+            "lambda g: (g * latest[1], g * latest[0]))",
+            "wrong",
+            "message to a",
+        ),
+        (
+            "def multiply(a, b):\n    return Value(a.value * b.value, (b, a), lambda g: (g * a.value, g * b.value))",
+            "right",
+            "one message",
+        ),
+    ],
+    "order": [
+        (RECURSIVE, "wrong", "has called itself once for each"),
+        (RECURSIVE.replace("found[::-1]", "found"), "wrong", "That is the way forward"),
+        (
+            {
+                "            if parent not in found:\n": "            if True:\n",
+                "{last}": "[last]",
+                "found.add": "found.append",
+            },
+            "wrong",
+            "more than once",
+        ),
+        (
+            "def order(last):\n    found, waiting = set(), [last]\n    while waiting:\n        each = waiting.pop()\n"
+            "        found.add(each)\n        waiting += each.parents\n"
+            "    return sorted(found, key=lambda each: each.number, reverse=True)",
+            "wrong",
+            "2.5 × 10^15 paths that lead back",
+        ),
+        ({"parent not in found": "parent not in waiting"}, "wrong", "and walk on from it once"),
+        ({"{last}": "set()"}, "wrong", "The last value itself"),
+        ("def order(last): return [last, *last.parents]", "wrong", "Is each parent's parent reached"),
+        ("def order(last): return last", "wrong", "should return a list"),
+        ("def order(last): return [each.value for each in [last]]", "wrong", "something else stands in it"),
+        (workshop_slips.AS_FOUND + "\norder = found_order", "wrong", "which still has to send it a message"),
+        (
+            {"return sorted(found, key=lambda each: each.number, reverse=True)": "return list(found)[::-1]"},
+            "wrong",
+            "order is",
+        ),
+        ({"each.number": "each.value.item()"}, "wrong", "order is"),
+        ({"    return sorted": "    sorted"}, "not tried", "returns nothing yet"),
+        ({"each.number, reverse=True": "-each.number"}, "right", "Each value comes once"),
+    ],
+    "backward": [
+        (PATHS, "wrong", "has called itself once for each"),
+        (WAITING_PATHS, "wrong", "2.5 × 10^15 paths that lead back"),
+        ({"    for each in values:\n        each.grad = np.zeros_like(each.value)\n": ""}, "wrong", "still `None`"),
+        (
+            {"np.zeros_like(each.value)": "np.zeros_like(each.value) if each.grad is None else each.grad"},
+            "wrong",
+            "What is left from the first?",
+        ),
+        ({"last.grad = np.ones_like(last.value)": "last.grad = last.value"}, "wrong", "expected"),
+        ({"        if each.rule:\n    ": "        if True:\n    "}, "wrong", "calls the rule of a leaf"),
+        ("def backward(last): ...", "not tried", "leaves no gradient"),
+        ({"parent.grad = parent.grad + g": "parent.grad += g"}, "right", "agrees"),
+    ],
+    "total": [
+        ({"a.value.sum()": "sum(a)"}, "wrong", "not iterable"),
+        ({"a.value.sum()": "a.value.sum(axis=0)"}, "wrong", "expected"),
+        ({"(g * np.ones_like(a.value),)": "g * np.ones_like(a.value)"}, "wrong", "one entry"),
+        ({"(a,), rule": "(a,)"}, "wrong", "has no rule"),
+        ({"(a,), rule": "a, rule"}, "wrong", "not a tuple"),
+        ({"(g * np.ones_like(a.value),)": "[np.full(a.value.shape, g)]"}, "right", "Each summand"),
+    ],
+    "tanh": [
+        ({"return (g * (1 - a * a),)": "g *= 1 - a * a; return (g,)"}, "wrong", "writes into `g`"),
+        ({"np.tanh(z.value)": "np.tanh(z)"}, "wrong", "line"),
+        ({"np.tanh(z.value)": "np.sinh(z.value)"}, "wrong", "expected"),
+        ({"1 - a * a": "1 / np.cosh(z.value) ** 2"}, "right", "Value and slope"),
+    ],
+    "matmul": [
+        ({"x.value @ W.value": "W.value @ x.value"}, "wrong", "expected"),
+        ({"g @ W.value.T": "g.dot(W.value.T)"}, "right", "Both messages"),
+    ],
+    "unbroadcast": [
+        ("def unbroadcast(g, shape): return np.resize(g, shape)", "wrong", "entry"),
+        (
+            "def unbroadcast(g, shape):\n    extra = tuple(range(g.ndim - len(shape)))\n    g = g.sum(axis=extra)\n"
+            "    return g.sum(axis=tuple(k for k, n in enumerate(shape) if n == 1), keepdims=True)",
+            "right",
+            "agree",
+        ),
+    ],
+    "broadcast": [
+        ({"g, a.value.shape": "g, a"}, "wrong", "line"),
+        ({"unbroadcast(g, a.value.shape)": "unbroadcast(g, a.shape)"}, "wrong", "has no attribute 'shape'"),
+        (
+            {"unbroadcast(g * b.value, a.value.shape)": "unbroadcast(g * a.value, a.value.shape)"},
+            "not tried",
+            "`multiply`, which is not right",
+        ),
+        (
+            STEPS["backward"].replace("parent.grad = parent.grad + g", "parent.grad += g"),
+            "wrong",
+            "so `+=` cannot add it",
+        ),
+        ({}, "right", "the sum over its repetitions"),
+    ],
+    "cross-entropy": [
+        ({"np.logaddexp(0, z.value) -": "np.log(1 + np.exp(z.value)) -"}, "wrong", "For z = 800 the loss"),
+        (
+            {"np.exp(-np.logaddexp(0, -z.value))": "np.exp(z.value) / (1 + np.exp(z.value))"},
+            "wrong",
+            "no finite number",
+        ),
+        ({"y * z.value": "z.value"}, "wrong", "expected"),
+        ({"np.logaddexp(0, z.value)": "np.logaddexp(0, z)"}, "wrong", "line"),
+        ({"np.exp(-np.logaddexp(0, -z.value))": "1 / (1 + np.exp(-z.value))"}, "right", "also for z = 800"),
+    ],
+    "step": [
+        ("def step(p, eta): p.value -= eta * p.grad", "wrong", "writes into the array from which p was made"),
+        ("def step(p, eta): p.value = p - eta * p.grad", "wrong", "would make the graph longer"),
+        ("def step(p, eta): p.value = None", "wrong", "instead of numbers"),
+        ("def step(p, eta): p.value = p.value - eta * p", "wrong", "would make the graph longer"),
+        ("def step(p): p.value = p.value - 0.1 * p.grad", "wrong", "step() takes 1 positional argument"),
+        ("def step(p, eta): p.value, p.parents = p.value - eta * p.grad, (p,)", "wrong", "no longer a leaf"),
+        ("def step(p, eta): p = p - eta * p.grad", "not tried", "is gone when the function ends"),
+        ("def step(p, eta): ...", "not tried", "changes nothing yet"),
+        ("def step(p, eta): p.value = np.subtract(p.value, eta * p.grad)", "right", "a leaf stays a leaf"),
+    ],
 }
 
 test_rows = row_test(chapter, ROWS)
@@ -336,6 +243,13 @@ def test_a_wrong_gradient_is_shown_in_a_drawing_of_the_readers_objects():
 # Inner names
 
 
+def notebook_names(*sources):
+    names = {"__name__": "a notebook"}
+    for number, source in enumerate([workshop_code.IMPORTS, workshop_code.GIVEN, *sources]):
+        workshop_code.run(source, f"<cell {number}>", names)
+    return names
+
+
 RENAMED = {"value": "data", "parents": "made_of", "rule": "send", "grad": "slope"}
 
 
@@ -346,9 +260,7 @@ def renamed(source):
 
 
 def test_the_inner_names_are_the_readers_own():
-    names = {}
-    for number, source in enumerate([workshop_code.IMPORTS, workshop_code.GIVEN, *map(renamed, STEPS.values())]):
-        workshop_code.run(source, f"<renamed {number}>", names)
+    names = notebook_names(*map(renamed, STEPS.values()))
     assert "data" in vars(names["Value"](3.0))
     assert open_steps(names["Value"]) == []
 
@@ -363,13 +275,6 @@ def test_slots_are_as_good_as_a_dict():
 
 
 # Going on when stuck
-
-
-def notebook_names(*sources):
-    names = {"__name__": "a notebook"}
-    for number, source in enumerate([workshop_code.IMPORTS, workshop_code.GIVEN, *sources]):
-        workshop_code.run(source, f"<cell {number}>", names)
-    return names
 
 
 def test_a_step_that_is_taken_over_leaves_the_others_as_they_are():

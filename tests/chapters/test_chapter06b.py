@@ -4,18 +4,17 @@ from exercise_bank import row_test
 
 from course_lib.exercises.chapter06b import chapter
 
-CLIP, CENTRE = "def clip(g, largest): return ", "def centre(features, mask):\n    "
-OWN = "own = ((features * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1)[:, None])[:, None]\n    "
+OWN = "own = ((features * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1)[:, None])[:, None]\n"
 ROWS = {
     "clip": [
-        (CLIP + "g * min(1, largest / (np.linalg.norm(g) + 1e-6))", "right", "agree"),
-        ("def clip(g, largest):\n    g *= min(1, largest / np.linalg.norm(g))\n    return g", "right", "array `g`"),
+        ("return g * min(1, largest / (np.linalg.norm(g) + 1e-6))", "right", "agree"),
+        ("g *= min(1, largest / np.linalg.norm(g))\nreturn g", "right", "array `g`"),
     ],
     "centre": [
-        (CENTRE + "return np.stack([f - f[m == 1].mean(axis=0) for f, m in zip(features, mask)])", "right", "agree"),
-        (CENTRE + OWN + "return (features - own) * mask[:, :, None]", "right", "agree"),
-        (CENTRE + OWN + "return np.where(mask[:, :, None] == 1, features - own, np.nan)", "wrong", "got nan"),
-        (CENTRE + "return (features * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1)[:, None]", "wrong", "shape"),
+        ("return np.stack([f - f[m == 1].mean(axis=0) for f, m in zip(features, mask)])", "right", "agree"),
+        (OWN + "return (features - own) * mask[:, :, None]", "right", "agree"),
+        (OWN + "return np.where(mask[:, :, None] == 1, features - own, np.nan)", "wrong", "got nan"),
+        ("return (features * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1)[:, None]", "wrong", "shape"),
     ],
 }  # fmt: skip
 

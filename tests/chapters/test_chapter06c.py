@@ -5,36 +5,12 @@ from exercise_bank import row_test
 
 from course_lib.exercises.chapter06c import chapter
 
-ATTEND = """
-def attend(q, K, V, mask):
-    scores = K @ q / np.sqrt(len(q))
-    scores = np.where(mask == 1, scores, -np.inf)
-    e = np.exp(scores - scores.max())
-    return e / e.sum() @ V
-"""
-GREEDY = """
-def greedy(next_logits, longest):
-    symbols = [START]
-    for _ in range(longest):
-        symbol = int(np.argmax(next_logits(symbols)))
-        if symbol == END:
-            break
-        symbols.append(symbol)
-    return symbols[1:]
-"""
-
-
-def changed(source, old, new):
-    assert old in source
-    return source.replace(old, new)
-
-
 ROWS = {
     "attend": [
-        (changed(ATTEND, "    scores = np.where", "    mask *= 1.5\n    scores = np.where"), "wrong", "xpected"),
+        ({"    scores = np.where": "    mask *= 1.5\n    scores = np.where"}, "wrong", "xpected"),
     ],
     "masked-mean": [
-        ("def masked_mean(losses, target): return losses[target != END].mean()", "wrong", "xpected"),
+        ("return losses[target != END].mean()", "wrong", "xpected"),
     ],
     "greedy": [
         (
@@ -56,51 +32,40 @@ ROWS = {
             "wrong",
             "asked 1000 times, and the last time it was given [1]",
         ),
-        (changed(GREEDY, "        symbols.append(symbol)\n", ""), "wrong", "must read all"),
+        ({"        symbols.append(symbol)\n": ""}, "wrong", "must read all"),
+        ({"            break\n": "            return symbols[1:] + [END]\n"}, "wrong", "is not part of the text"),
+        ({"symbols[1:]": "symbols"}, "wrong", "START was read, not written"),
+        ({"        if symbol == END:\n            break\n": ""}, "wrong", "END says that the text is over"),
+        ({"symbols = [START]": "symbols = []"}, "wrong", "should begin with START"),
+        ({"next_logits(symbols)": "next_logits(symbols[-1:])"}, "wrong", "a single symbol each time"),
+        ({"np.argmax": "np.argmin"}, "wrong", "largest logit"),
         (
-            changed(GREEDY, "            break\n", "            return symbols[1:] + [END]\n"),
-            "wrong",
-            "is not part of the text",
-        ),
-        (changed(GREEDY, "symbols[1:]", "symbols"), "wrong", "START was read, not written"),
-        (
-            changed(GREEDY, "        if symbol == END:\n            break\n", ""),
-            "wrong",
-            "END says that the text is over",
-        ),
-        (changed(GREEDY, "symbols = [START]", "symbols = []"), "wrong", "should begin with START"),
-        (changed(GREEDY, "next_logits(symbols)", "next_logits(symbols[-1:])"), "wrong", "a single symbol each time"),
-        (changed(GREEDY, "np.argmax", "np.argmin"), "wrong", "largest logit"),
-        (
-            changed(GREEDY, "int(np.argmax(next_logits(symbols)))", "max(next_logits(symbols))"),
+            {"int(np.argmax(next_logits(symbols)))": "max(next_logits(symbols))"},
             "wrong",
             "Which symbol do these logits favour?",
         ),
-        (changed(GREEDY, "for _ in range(longest)", "while True"), "wrong", "at `longest` symbols"),
-        (changed(GREEDY, "range(longest)", "range(longest - 1)"), "wrong", "The number of missing symbols is 1."),
-        (changed(GREEDY, "symbols[1:]", "symbols[1:-1]"), "wrong", "what you cut off"),
-        (changed(GREEDY, "    return", "        return"), "wrong", "Count how often your loop runs"),
-        (changed(GREEDY, "range(longest)", "range(longest + 1)"), "wrong", "Your text is too long."),
+        ({"for _ in range(longest)": "while True"}, "wrong", "at `longest` symbols"),
+        ({"range(longest)": "range(longest - 1)"}, "wrong", "The number of missing symbols is 1."),
+        ({"symbols[1:]": "symbols[1:-1]"}, "wrong", "what you cut off"),
+        ({"    return": "        return"}, "wrong", "Count how often your loop runs"),
         (
-            changed(GREEDY, "return symbols[1:]", "return symbols[1:] + [PAD] * (longest + 1 - len(symbols))"),
+            {"break": "return symbols[1:]", "append(symbol)\n    return symbols[1:]": "append(symbol)"},
+            "wrong",
+            "your function returns nothing, although there is a text",
+        ),
+        ({"range(longest)": "range(longest + 1)"}, "wrong", "Your text is too long."),
+        (
+            {"return symbols[1:]": "return symbols[1:] + [PAD] * (longest + 1 - len(symbols))"},
             "wrong",
             "Padding is for batches",
         ),
-        (changed(GREEDY, "symbols = [START]", "symbols = START"), "wrong", "it reads one list of symbols"),
-        (
-            changed(GREEDY, "next_logits(symbols)", "next_logits([symbols])"),
-            "wrong",
-            "given [[1]], but it reads one list",
-        ),
-        (changed(GREEDY, "int(np.argmax(next_logits(symbols)))", "next_logits(symbols)"), "wrong", "with ValueError"),
-        (
-            "def greedy(next_logits, longest): return next_logits([START])",
-            "wrong",
-            "Which symbol do these logits favour?",
-        ),
-        (changed(GREEDY, "symbols[1:]", "[float(symbol) for symbol in symbols[1:]]"), "right", "wrote three texts"),
-        (changed(GREEDY, "symbols[1:]", "np.array(symbols[1:])"), "right", "wrote three texts"),
-        (changed(GREEDY, "return symbols[1:]", "return len(symbols)"), "wrong", "a list of symbols"),
+        ({"symbols = [START]": "symbols = START"}, "wrong", "it reads one list of symbols"),
+        ({"next_logits(symbols)": "next_logits([symbols])"}, "wrong", "given [[1]], but it reads one list"),
+        ({"int(np.argmax(next_logits(symbols)))": "next_logits(symbols)"}, "wrong", "with ValueError"),
+        ("return next_logits([START])", "wrong", "Which symbol do these logits favour?"),
+        ({"symbols[1:]": "[float(symbol) for symbol in symbols[1:]]"}, "right", "wrote three texts"),
+        ({"symbols[1:]": "np.array(symbols[1:])"}, "right", "wrote three texts"),
+        ({"return symbols[1:]": "return len(symbols)"}, "wrong", "a list of symbols"),
     ],
 }
 

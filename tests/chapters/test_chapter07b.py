@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import translation
-from exercise_bank import answer_of, expect, row_test, solved
+from exercise_bank import expect, expect_row, row_test, solved
 
 from course_lib import Dense, GradientDescent, Sequential, Tensor, frameworks, functional, ops
 from course_lib.datasets import chinese_numerals, digits, english_words, spoken_digits, xor
@@ -18,81 +18,65 @@ from course_lib.exercises.chapter_parts.one_path import KNOWN, LOSSES, bend
 from course_lib.replay import program_text, record_step
 from course_lib.text import say
 
-PORT = chapter.exercises["port-cnn"].solution
-
-
-def one_path(expression):
-    return f"def one_path(loss):\n    return {expression}"
-
-
-def flat(expression):
-    return f"def flattened(W, rows, columns, channels):\n    return {expression}"
-
-
-def changed(old, new):
-    assert old in PORT
-    return PORT.replace(old, new)
+PORT = chapter.exercises["port-cnn"]
+W1, W2 = "W1.transpose(3, 2, 0, 1)", "W2.transpose(3, 2, 0, 1)"  # pieces of its solution
+W3 = "W3.reshape(4, 4, 32, 10).transpose(3, 2, 0, 1).reshape(10, 512)"
 
 
 AXES = "W.reshape(rows, columns, channels, -1)"
 ROWS = {
     "one-path": [
-        (one_path("loss - (loss.value > 1) * (loss - 1) / 2"), "right", "replays losses of the other"),
-        (one_path("loss - np.where(loss.value > 1, 0.5, 0.0) * (loss - 1)"), "right", "replays losses of the other"),
-        (one_path("(loss - ops.relu(loss - 1)) + 0.5 * ops.relu(loss - 1)"), "right", "replays losses of the other"),
-        (one_path("1 + (loss - 1) / 2 if loss.value > 1 else loss"), "wrong", "This step cannot be replayed: bool()"),
-        (one_path("1 + (loss - 1) / 2 if float(loss) > 1 else loss"), "wrong", "float() of a value"),
-        (one_path("loss - int(loss.value > 1) * (loss - 1) / 2"), "wrong", "int() of a value"),
-        (one_path("min(loss, 1 + (loss - 1) / 2)"), "wrong", "is refused, because a line asks for a value"),
-        (one_path("1 + (loss - 1) / 2 if np.array(loss.value) > 1 else loss"), "wrong", "has become a constant"),
-        (one_path("np.minimum(loss, 1 + (loss - 1) / 2)"), "wrong", "np.minimum got a Tensor"),
-        (one_path("np.where(loss.value > 1, 1 + (loss - 1) / 2, loss)"), "wrong", "would lose its gradient"),
-        (one_path("np.minimum(loss.value, 1 + (loss.value - 1) / 2)"), "wrong", "has forgotten where it came from"),
-        (one_path("loss - np.maximum(loss.value - 1, 0) / 2"), "wrong", "Is a part of your result a plain number"),
-        (one_path("Tensor(np.minimum(loss.value, (loss.value + 1) / 2))"), "wrong", "no gradient arrives"),
-        (one_path("(loss, ops.relu(loss - 1))"), "wrong", "Expected a Tensor with one number"),
-        (one_path("loss - ops.relu(loss - 2) / 2"), "wrong", "For the loss 1.5: expected 1.25"),
+        ("return loss - (loss.value > 1) * (loss - 1) / 2", "right", "replays losses of the other"),
+        ("return loss - np.where(loss.value > 1, 0.5, 0.0) * (loss - 1)", "right", "replays losses of the other"),
+        ("return (loss - ops.relu(loss - 1)) + 0.5 * ops.relu(loss - 1)", "right", "replays losses of the other"),
+        ("return 1 + (loss - 1) / 2 if loss.value > 1 else loss", "wrong", "This step cannot be replayed: bool()"),
+        ("return 1 + (loss - 1) / 2 if float(loss) > 1 else loss", "wrong", "float() of a value"),
+        ("return loss - int(loss.value > 1) * (loss - 1) / 2", "wrong", "int() of a value"),
+        ("return min(loss, 1 + (loss - 1) / 2)", "wrong", "is refused, because a line asks for a value"),
+        ("return 1 + (loss - 1) / 2 if np.array(loss.value) > 1 else loss", "wrong", "has become a constant"),
+        ("return np.minimum(loss, 1 + (loss - 1) / 2)", "wrong", "np.minimum got a Tensor"),
+        ("return np.where(loss.value > 1, 1 + (loss - 1) / 2, loss)", "wrong", "would lose its gradient"),
+        ("return np.minimum(loss.value, 1 + (loss.value - 1) / 2)", "wrong", "has forgotten where it came from"),
+        ("return loss - np.maximum(loss.value - 1, 0) / 2", "wrong", "Is a part of your result a plain number"),
+        ("return Tensor(np.minimum(loss.value, (loss.value + 1) / 2))", "wrong", "no gradient arrives"),
+        ("return (loss, ops.relu(loss - 1))", "wrong", "Expected a Tensor with one number"),
+        ("return loss - ops.relu(loss - 2) / 2", "wrong", "For the loss 1.5: expected 1.25"),
         ("def one_path(): return 1", "wrong", "Expected a function of 1 arguments"),
         ("one_path = 0.5", "wrong", "Expected a function"),
         ("def one_path(loss):\n    above = ops.relu(loss - 1)", "not tried", "returns nothing yet"),
     ],
     "flattened": [
-        (flat("W"), "wrong", "expected"),
-        (flat(f"np.moveaxis({AXES}, (3, 2), (0, 1)).reshape(W.shape[1], -1)"), "right", "agree"),
-        (flat(f"np.einsum('rcko->okrc', {AXES}).reshape(W.shape[1], -1)"), "right", "agree"),
+        ("return W", "wrong", "expected"),
+        (f"return np.moveaxis({AXES}, (3, 2), (0, 1)).reshape(W.shape[1], -1)", "right", "agree"),
+        (f"return np.einsum('rcko->okrc', {AXES}).reshape(W.shape[1], -1)", "right", "agree"),
     ],
     "port-cnn": [
-        (changed("W3.reshape(4, 4, 32, 10).transpose(3, 2, 0, 1).reshape(10, 512)", "W3.T"), "wrong", "in our order"),
-        (changed("W3.reshape(4, 4, 32, 10).transpose(3, 2, 0, 1).reshape(10, 512)", "W3.reshape(10, 512)"), "wrong",
-         "The last layer has the right shape"),
-        (changed("W2.transpose(3, 2, 0, 1)", "W2.reshape(32, 16, 3, 3)").replace(
-            "W1.transpose(3, 2, 0, 1)", "W1.reshape(16, 1, 3, 3)"), "wrong", "The kernels have the right shape"),
-        (PORT.replace("W1.transpose(3, 2, 0, 1)", "W1.T").replace("W2.transpose(3, 2, 0, 1)", "W2.T"), "wrong",
-         "`.T` turns all four axes round"),
-        (PORT.replace("W1.transpose(3, 2, 0, 1)", "W1.T").replace("W2.transpose(3, 2, 0, 1)", "W2.T").replace(
-            "W3.reshape(4, 4, 32, 10).transpose(3, 2, 0, 1).reshape(10, 512)", "W3.T"), "wrong", "in our order"),
-        (changed("padding=1), nn.ReLU(),\n        nn.Conv2d(16", "padding=1),\n        nn.Conv2d(16"), "wrong",
-         "A relu is missing"),
-        (PORT.replace(", padding=1", ""), "wrong", "each convolution has cut off a border"),
-        (PORT.replace("1, 16, 3, padding=1", "1, 16, 3"), "wrong", "one convolution has cut off a border"),
-        (changed("nn.MaxPool2d(2), ", ""), "wrong", "Is there a pooling?"),
-        (changed("nn.Flatten(), ", ""), "wrong", "What turns each image into a row of numbers?"),
-        (changed("nn.Flatten()", "nn.Flatten(0)"), "wrong", "All images have become one row"),
-        (changed("nn.Linear(512, 10),", "nn.Linear(512, 10), nn.Softmax(1),"), "wrong", "Making these is the work"),
-        (changed("nn.Linear(512, 10),", "nn.Linear(512, 10), nn.LogSoftmax(1),"), "wrong", "Making these is the work"),
-        (changed("nn.Linear(512, 10),", "nn.Linear(512, 10), nn.ReLU(),"), "wrong", "Logits may be negative"),
-        (changed("zip(net.parameters(), moved)", "list(zip(net.parameters(), moved))[:4]"), "wrong", "two different networks"),
-        (changed("p.copy_(torch.tensor(w))", "p.copy_(torch.tensor(w)) if w.ndim > 1 else p.zero_()"), "wrong",
+        ({W3: "W3.T"}, "wrong", "in our order"),
+        ({W3: "W3.reshape(10, 512)"}, "wrong", "The last layer has the right shape"),
+        ({W2: "W2.reshape(32, 16, 3, 3)", W1: "W1.reshape(16, 1, 3, 3)"}, "wrong", "The kernels have the right shape"),
+        ({W1: "W1.T", W2: "W2.T"}, "wrong", "`.T` turns all four axes round"),
+        ({W1: "W1.T", W2: "W2.T", W3: "W3.T"}, "wrong", "in our order"),
+        ({"padding=1), nn.ReLU(),\n        nn.Conv2d(16": "padding=1),\n        nn.Conv2d(16"}, "wrong", "A relu is missing"),
+        ({", padding=1": ""}, "wrong", "each convolution has cut off a border"),
+        ({"1, 16, 3, padding=1": "1, 16, 3"}, "wrong", "one convolution has cut off a border"),
+        ({"nn.MaxPool2d(2), ": ""}, "wrong", "Is there a pooling?"),
+        ({"nn.Flatten(), ": ""}, "wrong", "What turns each image into a row of numbers?"),
+        ({"nn.Flatten()": "nn.Flatten(0)"}, "wrong", "All images have become one row"),
+        ({"nn.Linear(512, 10),": "nn.Linear(512, 10), nn.Softmax(1),"}, "wrong", "Making these is the work"),
+        ({"nn.Linear(512, 10),": "nn.Linear(512, 10), nn.LogSoftmax(1),"}, "wrong", "Making these is the work"),
+        ({"nn.Linear(512, 10),": "nn.Linear(512, 10), nn.ReLU(),"}, "wrong", "Logits may be negative"),
+        ({"zip(net.parameters(), moved)": "list(zip(net.parameters(), moved))[:4]"}, "wrong", "two different networks"),
+        ({"p.copy_(torch.tensor(w))": "p.copy_(torch.tensor(w)) if w.ndim > 1 else p.zero_()"}, "wrong",
          "All biases are missing"),
-        (changed("nn.MaxPool2d(2)", "nn.AvgPool2d(2)"), "wrong", "Compare layer by layer"),
-        (changed("W1.transpose(3, 2, 0, 1)", "W1"), "wrong", "must match the size"),
-        (changed("    with torch.no_grad():\n", "    if True:\n"), "wrong", "in-place operation"),
-        (changed("return net", "return net(torch.zeros(6, 1, 8, 8))"), "wrong", "Expected a network, which can be called"),
-        (changed("return net", "return lambda x: net(x).detach().numpy()"), "wrong", "Expected a tensor of logits"),
-        (changed("return net", "return lambda x: net(x)[0]"), "wrong", "Expected logits of shape (6, 10), got (10,)"),
-        (changed("return net", "net"), "not tried", "returns nothing yet"),
+        ({"nn.MaxPool2d(2)": "nn.AvgPool2d(2)"}, "wrong", "Compare layer by layer"),
+        ({W1: "W1"}, "wrong", "must match the size"),
+        ({"    with torch.no_grad():\n": "    if True:\n"}, "wrong", "in-place operation"),
+        ({"return net": "return net(torch.zeros(6, 1, 8, 8))"}, "wrong", "Expected a network, which can be called"),
+        ({"return net": "return lambda x: net(x).detach().numpy()"}, "wrong", "Expected a tensor of logits"),
+        ({"return net": "return lambda x: net(x)[0]"}, "wrong", "Expected logits of shape (6, 10), got (10,)"),
+        ({"return net": "net"}, "not tried", "returns nothing yet"),
         ("port_cnn = 3", "wrong", "Expected a function, got"),
-        (changed("return net", "return lambda x: net(x.contiguous())"), "right", "the same logits"),
+        ({"return net": "return lambda x: net(x.contiguous())"}, "right", "the same logits"),
         ("def port_cnn(torch, weights):\n"
          "    W1, b1, W2, b2, W3, b3 = (torch.tensor(w) for w in weights)\n"
          "    F = torch.nn.functional\n"
@@ -124,18 +108,15 @@ HERE = [name for name in chapter.exercises if name != "port-cnn" or frameworks.p
 test_rows = row_test(chapter, {name: ROWS[name] for name in HERE}, ops=ops, Tensor=Tensor)
 
 
-@pytest.mark.parametrize(
-    "source", [PORT, changed("W1.transpose(3, 2, 0, 1)", "W1"), changed("return net", "return ...")]
-)
-def test_without_pytorch_the_port_is_not_judged(source, monkeypatch):
+@pytest.mark.parametrize("patch", [{}, {W1: "W1"}, {"return net": "return ..."}])
+def test_without_pytorch_the_port_is_not_judged(patch, monkeypatch):
     monkeypatch.setenv(frameworks.RECORDED_ONLY, "recorded")
-    answer = answer_of(source, "port_cnn", {})
-    expect(chapter.exercises["port-cnn"], answer, "not tried", "This was not judged, because only PyTorch can say")
+    expect_row(PORT, {}, patch, "not tried", "This was not judged, because only PyTorch can say")
 
 
 def test_without_pytorch_what_is_no_function_is_wrong_all_the_same(monkeypatch):
     monkeypatch.setenv(frameworks.RECORDED_ONLY, "recorded")
-    expect(chapter.exercises["port-cnn"], 3, "wrong", "Expected a function")
+    expect(PORT, 3, "wrong", "Expected a function")
 
 
 @pytest.mark.parametrize(("slip", "wrong", "sentence"), list(KNOWN))
@@ -169,8 +150,8 @@ def test_an_open_port_is_finished_by_ours(capsys):
     ours_instead = finished(lambda torch, weights: ...)
     assert "stands in" in capsys.readouterr().out and ours_instead.__name__ == "port_cnn"
     if frameworks.pytorch.installed:
-        expect(chapter.exercises["port-cnn"], ours_instead, "right")
-        mine = answer_of(PORT, "port_cnn", {})
+        expect(PORT, ours_instead, "right")
+        mine = solved(PORT)
         assert finished(mine) is mine and "your own" in capsys.readouterr().out
 
 

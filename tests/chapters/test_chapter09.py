@@ -9,49 +9,40 @@ from exercise_bank import row_test
 
 from course_lib.exercises.chapter09 import chapter
 
-
-def budget(formula):
-    return f"def equal_budget(inputs, classes, budget):\n    return {formula}"
-
-
-def sampler(formula):
-    return f"def log_uniform(rng, low, high):\n    return {formula}"
-
-
 ROWS = {
     "equal-budget": [
-        (budget("int((budget - classes) / (inputs + classes + 1))"), "right", "agree"),
-        (budget("budget // inputs"), "wrong", "expected 25"),
+        ("return int((budget - classes) / (inputs + classes + 1))", "right", "agree"),
+        ("return budget // inputs", "wrong", "expected 25"),
     ],
     "log-uniform": [
-        (sampler("10 ** rng.uniform(np.log10(low), np.log10(high))"), "right", "about a quarter"),
-        (sampler("low * (high / low) ** rng.random()"), "right", "about a quarter"),
-        (sampler("rng.uniform(low, high)"), "wrong", "Draw the exponent uniformly"),
-        (sampler("rng.uniform(np.log(low), np.log(high))"), "wrong", "logarithms of rates"),
-        (sampler("np.exp(rng.uniform(low, high))"), "wrong", "between low and high"),
-        (sampler("np.sqrt(low * high)"), "wrong", "same rate, 0.1. Draw from `rng`"),
+        ("return 10 ** rng.uniform(np.log10(low), np.log10(high))", "right", "about a quarter"),
+        ("return low * (high / low) ** rng.random()", "right", "about a quarter"),
+        ("return rng.uniform(low, high)", "wrong", "Draw the exponent uniformly"),
+        ("return rng.uniform(np.log(low), np.log(high))", "wrong", "logarithms of rates"),
+        ("return np.exp(rng.uniform(low, high))", "wrong", "between low and high"),
+        ("return np.sqrt(low * high)", "wrong", "same rate, 0.1. Draw from `rng`"),
         (
-            sampler("np.clip(rng.uniform(np.log(low), np.log(high)), high, low)"),
+            "return np.clip(rng.uniform(np.log(low), np.log(high)), high, low)",
             "wrong",
             "What becomes of the number that was drawn",
         ),
-        (sampler("low * (high / low) ** np.random.default_rng(0).random()"), "wrong", "same rate"),
-        (sampler("low * (high / low) ** (rng.random() ** 2)"), "wrong", "each should get a quarter"),
-        (sampler("low * (high / low) ** rng.random(3)"), "wrong", "shape (3,)"),
-        (sampler("10 ** rng.uniform(-3, 1)"), "wrong", "use both arguments, as they are?"),
-        (sampler("10 ** rng.uniform(int(np.log10(low)), int(np.log10(high)))"), "wrong", "round their logarithms"),
-        (sampler("low * (high / low) ** np.random.random()"), "wrong", "draws from `np.random`"),
-        (sampler("low * (high / low) ** __import__('random').random()"), "wrong", "draws from `random`"),
-        (sampler("low * (high / low) ** np.random.default_rng().random()"), "wrong", "same seed"),
-        (sampler("[low * (high / low) ** rng.random()]"), "wrong", "a list. Return the number itself"),
-        (sampler("low * 10.0 ** rng.integers(0, 1 + round(np.log10(high / low)))"), "wrong", "only 5 different rates"),
+        ("return low * (high / low) ** np.random.default_rng(0).random()", "wrong", "same rate"),
+        ("return low * (high / low) ** (rng.random() ** 2)", "wrong", "each should get a quarter"),
+        ("return low * (high / low) ** rng.random(3)", "wrong", "shape (3,)"),
+        ("return 10 ** rng.uniform(-3, 1)", "wrong", "use both arguments, as they are?"),
+        ("return 10 ** rng.uniform(int(np.log10(low)), int(np.log10(high)))", "wrong", "round their logarithms"),
+        ("return low * (high / low) ** np.random.random()", "wrong", "draws from `np.random`"),
+        ("return low * (high / low) ** __import__('random').random()", "wrong", "draws from `random`"),
+        ("return low * (high / low) ** np.random.default_rng().random()", "wrong", "same seed"),
+        ("return [low * (high / low) ** rng.random()]", "wrong", "a list. Return the number itself"),
+        ("return low * 10.0 ** rng.integers(0, 1 + round(np.log10(high / low)))", "wrong", "only 5 different rates"),
         (
-            sampler("rng.uniform(1, 10) * 10.0 ** rng.integers(round(np.log10(low)), round(np.log10(high)))"),
+            "return rng.uniform(1, 10) * 10.0 ** rng.integers(round(np.log10(low)), round(np.log10(high)))",
             "wrong",
             "in the lower half",
         ),
-        (sampler("rng.choice(np.geomspace(low, high, 1000))"), "wrong", "different rates, but the rates between"),
-        (sampler("np.array([low * (high / low) ** rng.random()])"), "right", "about a quarter"),
+        ("return rng.choice(np.geomspace(low, high, 1000))", "wrong", "different rates, but the rates between"),
+        ("return np.array([low * (high / low) ** rng.random()])", "right", "about a quarter"),
     ],
 }
 

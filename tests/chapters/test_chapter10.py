@@ -12,42 +12,17 @@ from course_lib import numerical_gradient
 from course_lib.exercises.chapter10 import chapter
 from course_lib.models.language import LanguageModel
 
-
-def weights(*lines):
-    return "\n    ".join(("def causal_weights(scores):", *lines))
-
-
-def places(*lines):
-    """The lines stand in the loop, behind those that make the changed text."""
-    head = ("def leaking_places(model, x, symbols):", "    found = 0", "    for t in range(1, x.shape[1]):")
-    loop = ("changed = x.copy()", "changed[:, t] = (x[:, t] + 1) % symbols", *lines)
-    return "\n".join((*head, *(f"        {line}" for line in loop), "    return found"))
-
-
-def counted(*lines):
-    return "\n    ".join(("def count_parameters(symbols, longest, d, blocks):", *lines))
-
-
-def tempered(*lines):
-    return "\n    ".join(("def with_temperature(logits, temperature):", *lines))
-
-
-LATER = "later = np.triu(np.ones(scores.shape, bool), 1)"
+LATER = "later = np.triu(np.ones(scores.shape, bool), 1)\n"
 ROWS = {
     "causal-weights": [
         (
-            weights(LATER, "scores[later] = -np.inf", "e = np.exp(scores)", "return e / e.sum(1, keepdims=True)"),
+            LATER + "scores[later] = -np.inf\ne = np.exp(scores)\nreturn e / e.sum(1, keepdims=True)",
             "right",
             "writes into the caller's array `scores`",
         ),
         (
-            weights(
-                "s = scores.astype(np.float32)",
-                LATER,
-                "s = np.where(later, np.float32(-np.inf), s)",
-                "e = np.exp(s - s.max(axis=-1, keepdims=True))",
-                "return e / e.sum(axis=-1, keepdims=True)",
-            ),
+            "s = scores.astype(np.float32)\n" + LATER + "s = np.where(later, np.float32(-np.inf), s)\n"
+            "e = np.exp(s - s.max(axis=-1, keepdims=True))\nreturn e / e.sum(axis=-1, keepdims=True)",
             "right",
             "agree",
         ),
@@ -57,7 +32,13 @@ ROWS = {
         (3, "wrong", "weighted by the weights themselves"),
     ],
     "leaking-places": [
-        (places("found += np.abs(model(x) - model(changed))[:, :t].max() > 1e-6"), "right", "agree"),
+        (
+            {
+                "not np.allclose(model(x)[:, :t], model(changed)[:, :t])": "abs(model(x) - model(changed))[:, :t].max() > 1e-6"
+            },
+            "right",
+            "agree",
+        ),
         (
             "def leaking_places(model, x, symbols):\n    before = model(x)\n    def leaks(t):\n        other = x.copy()\n"
             "        other[:, t] = (other[:, t] + 1) % symbols\n        return (before != model(other))[:, :t].any()\n"
@@ -80,34 +61,29 @@ ROWS = {
             "right",
             "agree",
         ),
-        (places("if not np.allclose(model(x)[:, :t], model(changed)[:, :t]):", "    return True"), "wrong", "xpected"),
+        ({"found += not": "if not", "[:, :t])\n": "[:, :t]):\n            return True\n"}, "wrong", "xpected"),
     ],
     "count-parameters": [
         (
-            counted(
-                "attention = 3 * (d * d + d) + d * d + d",
-                "dense = d * 4 * d + 4 * d + 4 * d * d + d",
-                "return float(symbols * d + longest * d + blocks * (attention + dense + 4 * d) + 2 * d)",
-            ),
+            "attention = 3 * (d * d + d) + d * d + d\ndense = d * 4 * d + 4 * d + 4 * d * d + d\n"
+            "return float(symbols * d + longest * d + blocks * (attention + dense + 4 * d) + 2 * d)",
             "right",
             "agree",
         ),
-        (counted("return (symbols + longest) * d + blocks * (12 * d^2 + 13 * d) + 2 * d"), "wrong", "xpected"),
+        ("return (symbols + longest) * d + blocks * (12 * d^2 + 13 * d) + 2 * d", "wrong", "xpected"),
     ],
     "with-temperature": [
         (
-            tempered(
-                "z = np.float32(logits) / np.float32(temperature)", "e = np.exp(z - z.max())", "return e / e.sum()"
-            ),
+            "z = np.float32(logits) / np.float32(temperature)\ne = np.exp(z - z.max())\nreturn e / e.sum()",
             "right",
             "agree",
         ),
         (
-            tempered("logits /= temperature", "e = np.exp(logits)", "return e / e.sum()"),
+            "logits /= temperature\ne = np.exp(logits)\nreturn e / e.sum()",
             "right",
             "writes into the caller's array `logits`",
         ),
-        (tempered("e = np.exp(logits / temperature)", "return np.round(e / e.sum(), 4)"), "wrong", "a rounded number"),
+        ("e = np.exp(logits / temperature)\nreturn np.round(e / e.sum(), 4)", "wrong", "a rounded number"),
     ],
 }
 

@@ -3,13 +3,15 @@
     ROWS = {"hidden-error": [("def hidden_error(delta2, W2, a1): return delta2", "wrong", "shape (3, 2)"), ...], ...}
     test_rows = row_test(chapter, ROWS)
 
-A row is (answer, outcome, fragment): Python source that defines the answer under the exercise's name, or the answer itself
-when it is no text; "right", "wrong" or "not tried"; and a part of the message that it must get. What an exercise declares
-needs no row: its solution is right, and each of its slips gets exactly its own sentence. A row is for a right answer that is
-written in another way, and for what a judge of its own says.
+A row is (answer, outcome, fragment): Python source that defines the answer under the exercise's name; or what makes such
+source of the solution, as a slip does, a dict {piece: what stands there instead} or the lines of the function below its
+`def`, with a `return`; or the answer itself, which is none of these; "right", "wrong" or "not tried"; and a part of the
+message that it must get. What an exercise declares needs no row: its solution is right, and each of its slips gets exactly
+its own sentence. A row is for a right answer that is written in another way, and for what a judge of its own says.
 """
 
 import linecache
+import re
 import warnings
 
 import numpy as np
@@ -18,7 +20,7 @@ from giveaways import tells_letter, tells_number, wrong_numbers
 
 from course_lib import Tensor
 from course_lib.exercises import Verdict
-from course_lib.exercises.machinery.slips import NAMES
+from course_lib.exercises.machinery.slips import NAMES, patched
 from course_lib.text import say
 
 OUTCOMES = (Verdict.RIGHT, Verdict.WRONG, Verdict.NOT_TRIED)
@@ -142,9 +144,11 @@ def expect_slips(exercise):
 def expect_row(exercise, names, answer, outcome, fragment):
     """As `expect`, for a row."""
     assert fragment, f"{exercise.name}: expected a fragment for each answer"
+    if isinstance(answer, dict) or (isinstance(answer, str) and re.search("^return", answer, re.MULTILINE)):
+        answer = patched(exercise.solution, answer)
     if isinstance(answer, str):
         answer = answer_of(answer, exercise.answer_name, exercise.given | names, exercise.before)
-    expect(exercise, answer, outcome, fragment)
+    return expect(exercise, answer, outcome, fragment)
 
 
 def expect_broken(exercise):

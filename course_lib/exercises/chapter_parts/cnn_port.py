@@ -18,9 +18,9 @@ SHAPES = ((3, 3, 1, 16), (16,), (3, 3, 16, 32), (32,), (512, 10), (10,))
 IMAGES = 6
 
 
-def task(seed=7):
+def task():
     """(weights, images): six random arrays in course_lib's layout, and images (6, 8, 8, 1), float32."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(7)
     weights = [rng.normal(0, 1 / np.sqrt(max(2, np.prod(shape[:-1]))), shape) for shape in SHAPES]
     return [w.astype(np.float32) for w in weights], rng.random((IMAGES, 8, 8, 1), np.float32)
 

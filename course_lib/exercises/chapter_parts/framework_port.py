@@ -3,7 +3,6 @@
 import numpy as np
 
 from ... import frameworks
-from ...autodiff import Tensor
 from ...datasets import xor
 from ...gradient_check import numerical_gradient
 from ...ops import logistic
@@ -41,7 +40,7 @@ def _other_losses(params, x, y):
     loss, (W1, b1, W2, b2) = _loss(params, x, y), params
     entropy = -float(np.sum(y * np.log(a2) + (1 - y) * np.log(1 - a2)))
     cross_entropy = N_("It is the cross-entropy, but the loss of chapter 5 is half the sum of squared errors.")
-    known = [
+    return [
         (2 * loss, N_("It is twice the expected one, because the factor 1/2 is missing.")),
         (loss / count, N_("It is the mean over the examples, halved, but the loss of chapter 5 is a sum.")),
         (2 * loss / count, N_("It is the mean of the squared errors, but the loss of chapter 5 is half their sum. PyTorch's "
@@ -59,7 +58,6 @@ def _other_losses(params, x, y):
         (_loss(params, x, y, hidden=np.tanh), N_("The hidden layer has a sigmoid, too, not tanh.")),
         (_loss(params, x, y, hidden=lambda z: np.maximum(z, 0)), N_("The hidden layer has a sigmoid, too, not relu.")),
     ]  # fmt: skip
-    return known
 
 
 @judge
@@ -67,13 +65,13 @@ def judge_port(answer):
     """Runs the answer in PyTorch where it is installed, else in `torch_stand_in`; says which."""
     expect_function(answer)
     if frameworks.pytorch.installed:
-        _judge_networks(answer, _InPyTorch())
+        _judge_networks(answer, piece(lambda: frameworks.pytorch.module, IMPORT))
         return say(
             "PyTorch {version}: the loss is right, and every gradient agrees with finite differences.",
             version=frameworks.pytorch.version,
         )
     try:
-        _judge_networks(answer, _InStandIn())
+        _judge_networks(answer, torch_stand_in.torch)
     except (torch_stand_in.NotKnown, ModuleNotFoundError) as gap:
         name = "import torch" if isinstance(gap, ModuleNotFoundError) else str(gap)
         raise untried(
@@ -86,22 +84,25 @@ def judge_port(answer):
     return compare.joined(say("The loss is right, and every gradient agrees with finite differences."), say(STAND_IN))
 
 
-def _judge_networks(answer, library):
+def _judge_networks(answer, torch):
     for params, x, y in _NETWORKS:
-        tensors = [library.parameter(p) for p in params]
-        loss = _run(answer, library.module, tensors, library.constant(x), library.constant(y))
+        tensors = [torch.tensor(p, requires_grad=True) for p in params]
+        loss = _run(answer, torch, tensors, torch.tensor(x), torch.tensor(y))
+        if any(tensor.grad is not None for tensor in tensors):
+            raise mistake("You called backward() yourself. Return the loss, and the check calls backward().")
         expect_results(answer, [loss])
-        _expect_loss(library, loss, params, x, y)
-        library.backward(loss)
-        grads = [library.gradient(tensor) for tensor in tensors]
-        for name, grad in zip(_NAMES, grads, strict=True):
-            if grad is None:
+        _expect_loss(torch, loss, params, x, y)
+        if not loss.requires_grad:
+            raise mistake("No gradient arrives, because something on the way turned the tensors into plain numbers.")
+        loss.backward()
+        for name, tensor in zip(_NAMES, tensors, strict=True):
+            if tensor.grad is None:
                 raise mistake(
                     "No gradient arrives at {name}, because something on the way turned it into a plain number.",
                     name=name,
                 )
         wanted = numerical_gradient(lambda p, x=x, y=y: _loss(p, x, y), params)
-        compare.gradients(wanted, grads, _NAMES, 1e-6, len(x))
+        compare.gradients(wanted, [tensor.grad.numpy() for tensor in tensors], _NAMES, 1e-6, len(x))
 
 
 def _run(answer, *arguments):
@@ -113,9 +114,9 @@ def _run(answer, *arguments):
         raise RuntimeError(str(gap)).with_traceback(gap.__traceback__) from None  # PyTorch's, as for (a2 - y) ^ 2
 
 
-def _expect_loss(library, loss, params, x, y):
+def _expect_loss(torch, loss, params, x, y):
     """Raise Wrong unless the loss is one tensor with the right number."""
-    if not isinstance(loss, library.tensor_type):
+    if not isinstance(loss, torch.Tensor):
         wanted = say("Expected a tensor as the loss, got {got}.", got=compare.describe(loss))
         raise Wrong(wanted, compare.forgetful(loss))
     if int(np.prod(loss.shape)) != 1:
@@ -125,54 +126,3 @@ def _expect_loss(library, loss, params, x, y):
         known = [say(text) for value, text in _other_losses(params, x, y) if abs(got - value) <= 1e-6 * abs(value)]
         difference = say("Expected the loss {expected:.6g}, got {got:.6g}.", expected=expected, got=got)
         raise Wrong(difference, *known[:1])
-
-
-class _InPyTorch:
-    """The answer gets PyTorch and its tensors."""
-
-    def __init__(self):
-        self.module = piece(lambda: frameworks.pytorch.module, IMPORT)
-        self.tensor_type = self.module.Tensor
-
-    def parameter(self, value):
-        return self.module.tensor(value, requires_grad=True)
-
-    def constant(self, value):
-        return self.module.tensor(value)
-
-    def backward(self, loss):
-        try:
-            loss.backward()
-        except RuntimeError as problem:
-            if "second time" in str(problem):
-                raise Wrong(say(torch_stand_in.CALLED_BACKWARD)) from None
-            if "does not require grad" not in str(problem):
-                raise
-            raise Wrong(_cut()) from None
-
-    def gradient(self, tensor):
-        return None if tensor.grad is None else tensor.grad.numpy()
-
-
-class _InStandIn:
-    """The answer gets the stand-in and its tensors."""
-
-    module, tensor_type = torch_stand_in.torch, torch_stand_in.StandInTensor
-
-    def parameter(self, value):
-        return torch_stand_in.StandInTensor(Tensor(value.copy()))
-
-    def constant(self, value):
-        return torch_stand_in.StandInTensor(value.copy())
-
-    def backward(self, loss):
-        if not loss.requires_grad:
-            raise Wrong(_cut())
-        loss.tensor.backward()
-
-    def gradient(self, tensor):
-        return tensor.tensor.grad
-
-
-def _cut():
-    return say("No gradient arrives, because something on the way turned the tensors into plain numbers.")

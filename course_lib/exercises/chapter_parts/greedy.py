@@ -6,58 +6,28 @@ from ...models.translation import END, PAD, START
 from ...text import say
 from ..machinery import compare
 from ..machinery.compare import Wrong, mistake
-from ..machinery.reader_code import expect_function, is_blank, judge, untried, watched
+from ..machinery.reader_code import expect_function, expect_results, judge
 
 CALLS = 1000  # of next_logits, some ten for each symbol if a reader likes
-
-
-def _writer(text, seen):
-    """next_logits(symbols) of a network that writes this text; what it is given is noted in `seen`."""
-
-    def next_logits(symbols):
-        symbols = [int(symbol) for symbol in symbols]
-        seen.append(symbols)
-        logits = np.linspace(0.0, 0.6, 7)
-        place = len(symbols) - 1
-        logits[text[place] if place < len(text) else 5] = 2.25 + 0.1 * place  # never whole
-        return logits
-
-    return next_logits
 
 
 @judge
 def judge_greedy(answer):
     """Judge greedy(next_logits, longest): three texts, one of which never ends by itself."""
     expect_function(answer)
-    for text, longest in [([3, 4, 3, END], 9), ([6, END], 9)]:
-        _expect_text(watched(answer, returns=True), text, longest)
-    _expect_text(_some_text(answer), [5, 4, 5, 5, 3, 4], 4)
+    for text, longest in [([3, 4, 3, END], 9), ([6, END], 9), ([5, 4, 5, 5, 3, 4], 4)]:
+        _expect_text(answer, text, longest)
     return say(
         "Your function wrote three texts, two that stop at the end mark and one that stops at the limit, and each is "
         "what the network gave."
     )
 
 
-def _some_text(greedy):
-    """The function; raises Wrong where nothing comes back, for it has returned texts that end before."""
-
-    def write(next_logits, longest):
-        written = greedy(next_logits, longest)
-        if written is None:
-            raise mistake(
-                "Texts with END are right. For a text that does not end, your function returns nothing, although "
-                "there is a text after `longest` symbols."
-            )
-        return written
-
-    return write
-
-
 def _expect_text(greedy, text, longest):
-    seen, most = [], 2 * longest + 2
-    writer = _writer(text, seen)
+    seen, most = [], 2 * longest + 2  # seen: what the network was given
 
     def next_logits(symbols):
+        """Those of a network that writes this text."""
         _expect_symbols(symbols)
         if np.ndim(symbols) != 1:
             got = compare.describe(symbols) if np.ndim(symbols) == 0 else repr(symbols)[:60]
@@ -75,12 +45,19 @@ def _expect_text(greedy, text, longest):
                 count=CALLS,
                 symbols=[int(symbol) for symbol in symbols],
             )
-        return writer(symbols)
+        seen.append([int(symbol) for symbol in symbols])
+        logits, place = np.linspace(0.0, 0.6, 7), len(symbols) - 1
+        logits[text[place] if place < len(text) else 5] = 2.25 + 0.1 * place  # never whole
+        return logits
 
     next_logits.__qualname__ = "next_logits"  # as Python names it when it is called wrongly
     written = greedy(next_logits, longest)
-    if is_blank(written):
-        raise untried("`greedy` returns nothing yet. Does it end with `return`?")
+    if written is None and END not in text:
+        raise mistake(
+            "Texts with END are right. For a text that does not end, your function returns nothing, although "
+            "there is a text after `longest` symbols."
+        )
+    expect_results(greedy, [written])
     _expect_symbols(written)
     if not isinstance(written, list | tuple | np.ndarray) or np.ndim(written) != 1:
         raise mistake("Expected a list of symbols, got {got}.", got=repr(written)[:60])

@@ -116,6 +116,8 @@ class ReaderClass:
 
     def gradient(self, value):
         """What stands where the gradient belongs; None when nothing does."""
+        if self._gradient is None:
+            self.find_gradient()
         return attributes(value).get(self._gradient)
 
     def result(self, what, value):

@@ -157,23 +157,19 @@ def _expect_gradients(forward, gradients, params):
             params=len(params),
             grads=len(grads),
         )
+    for number, (got, wanted) in enumerate(zip(map(np.shape, grads), map(np.shape, params), strict=True)):
+        if got != wanted:
+            shown = say(
+                "`params[{number}]` has the shape {expected}, and its gradient has the shape {got}.",
+                number=number,
+                got=got,
+                expected=wanted,
+            )
+            summed = say("What was added to every row gets the sum over the rows.") if got[1:] == wanted else ""
+            raise Wrong(shown, summed)
     expected = numerical_gradient(lambda p: _loss(forward, p), params)
     try:
         compare_gradients(grads, expected, tolerance=1e-6)
-    except ValueError:
-        shapes = [np.shape(arrays) for arrays in grads], [np.shape(arrays) for arrays in params]
-        odd = [(number, *pair) for number, pair in enumerate(zip(*shapes, strict=True)) if pair[0] != pair[1]]
-        if not odd:
-            raise
-        number, got, wanted = odd[0]
-        shown = say(
-            "`params[{number}]` has the shape {expected}, and its gradient has the shape {got}.",
-            number=number,
-            got=got,
-            expected=wanted,
-        )
-        summed = say("What was added to every row gets the sum over the rows.") if got[1:] == wanted else ""
-        raise Wrong(shown, summed) from None
     except GradientError as error:
         entry = f"[{error.argument}][{', '.join(map(str, error.index))}]"
         facts = say(
@@ -213,8 +209,7 @@ def _expect_gradients(forward, gradients, params):
 
 
 def _other_of_layer_is_right(number, grads, expected):
-    """Whether a wrong gradient of a weight or a bias stands beside a right one of the same layer: (W, b), in this "
-    "order."""
+    """Whether a wrong gradient of a weight or a bias stands beside a right one of the same layer, in the order (W, b)."""
     first = number // 2 * 2
     pair = slice(first, first + 2)
     shapes = [np.shape(wanted) for wanted in expected[pair]]

@@ -5,22 +5,36 @@ It knows what readers use for a small network, as functions (`torch.sum(x, dim=0
 (a NumPy function, a plain array as input), it refuses too, in much the same words.
 """
 
-import numbers
 import operator
+from functools import partial
+from inspect import signature
+from numbers import Real
 
 import numpy as np
 
 from ... import ops
 from ...autodiff import Tensor, value_of
 from ...text import N_, say
-from ..machinery.compare import Wrong
 
-CALLED_BACKWARD = N_("You called backward() yourself. Return the loss, and the check calls backward().")
 _NO_NUMPY = N_("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
 
 
 class NotKnown(Exception):
     """The stand-in does not have this name or option; its text is the name."""
+
+
+class _Names:
+    """Names under a prefix, such as torch.nn.functional; others raise NotKnown."""
+
+    def __init__(self, prefix, names):
+        self._prefix, self._names = prefix, names
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if name not in self._names:
+            raise NotKnown(f"{self._prefix}.{name}")
+        return self._names[name]
 
 
 class StandInTensor:
@@ -32,36 +46,23 @@ class StandInTensor:
         self.tensor = tensor if isinstance(tensor, Tensor) else np.asarray(tensor)  # a sum may be a float
 
     def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        if name in _METHODS:
-            return lambda *arguments, **options: _METHODS[name](self, *arguments, **options)
-        raise NotKnown(f".{name}")
+        return partial(getattr(_METHODS, name), self)
 
     def __array__(self, dtype=None, copy=None):
-        if isinstance(self.tensor, Tensor):
+        if self.requires_grad:
             raise RuntimeError(say(_NO_NUMPY))
         return np.asarray(self.tensor, dtype)
 
-    @property
-    def requires_grad(self):
-        return isinstance(self.tensor, Tensor)
+    requires_grad = property(lambda self: isinstance(self.tensor, Tensor))
+    shape = property(lambda self: np.shape(value_of(self.tensor)))
+    ndim = property(lambda self: len(self.shape))
+    dtype = property(lambda self: value_of(self.tensor).dtype)
+    T = property(lambda self: StandInTensor(ops.transpose(self.tensor)))
 
     @property
-    def shape(self):
-        return np.shape(value_of(self.tensor))
-
-    @property
-    def ndim(self):
-        return len(self.shape)
-
-    @property
-    def dtype(self):
-        return value_of(self.tensor).dtype
-
-    @property
-    def T(self):
-        return StandInTensor(ops.transpose(self.tensor))
+    def grad(self):
+        grad = self.tensor.grad if self.requires_grad else None
+        return None if grad is None else StandInTensor(grad)
 
     def __len__(self):
         return len(value_of(self.tensor))
@@ -72,9 +73,6 @@ class StandInTensor:
     def __iter__(self):
         return iter([self[i] for i in range(len(self))])
 
-    def __neg__(self):
-        return StandInTensor(self.tensor * -1)
-
     def __float__(self):
         return float(value_of(self.tensor))
 
@@ -83,39 +81,12 @@ def _matmul(a, b):
     """a @ b as in PyTorch: a vector is a row on the left, a column on the right, and this axis is gone afterwards."""
     row, column = np.ndim(value_of(a)) == 1, np.ndim(value_of(b)) == 1
     product = (ops.reshape(a, (1, -1)) if row else a) @ (ops.reshape(b, (-1, 1)) if column else b)
-    gone = {axis for axis, vector in ((-2, row), (-1, column)) if vector}
     shape = np.shape(value_of(product))
-    kept = tuple(n for axis, n in enumerate(shape, -len(shape)) if axis not in gone)
-    return ops.reshape(product, kept) if gone else product
+    left, right = shape[:-2] + (() if row else shape[-2:-1]), () if column else shape[-1:]
+    return ops.reshape(product, left + right)
 
 
-def _operator(calculate):
-    """The two methods of an operator, `a + b` and its mirror image."""
-
-    def forward(a, b):
-        return StandInTensor(calculate(a.tensor, _inner(b))) if _fits(b) else NotImplemented
-
-    def mirrored(a, b):
-        return StandInTensor(calculate(_inner(b), a.tensor)) if _fits(b) else NotImplemented
-
-    return forward, mirrored
-
-
-def _fits(b):
-    return isinstance(b, StandInTensor | numbers.Real | np.generic)
-
-
-def _inner(b):
-    return b.tensor if isinstance(b, StandInTensor) else b
-
-
-_ARITHMETIC = {name: getattr(operator, name) for name in ("add", "sub", "mul", "truediv", "pow")} | {"matmul": _matmul}
-for _name, _calculate in _ARITHMETIC.items():
-    for _prefix, _method in zip(("__", "__r"), _operator(_calculate), strict=True):
-        setattr(StandInTensor, f"{_prefix}{_name}__", _method)
-
-
-# What PyTorch has as a function and as a method alike. Each takes tensors and returns one.
+# Functions of tensors. Each takes tensors and returns one.
 
 
 def _given(name, x):
@@ -124,41 +95,49 @@ def _given(name, x):
     return x.tensor
 
 
-def _refuse(name, options):
-    """Options that are not known here; `out` is what a NumPy function hands over, and PyTorch does not take it."""
+def _expect_known(name, options, known):
+    """`out` is what a NumPy function hands over, and PyTorch does not take it; of others nothing is known here."""
     if "out" in options:
         raise TypeError(f"{name}() got an unexpected keyword argument 'out'")
     for option in options:
-        raise NotKnown(f"{name}(..., {option}=...)")
+        if option not in known:
+            raise NotKnown(f"{name}(..., {option}=...)")
 
 
-def _function(name, calculate, *known):
-    """PyTorch's function of this name: `calculate` on what is in the tensor, with the options that are known here."""
+def _function(name, calculate):
+    """PyTorch's function of this name: `calculate` on what is in the first tensor, with the options that it takes."""
 
     def function(x, *arguments, **options):
-        _refuse(name, [option for option in options if option not in known])
+        _expect_known(name, options, signature(calculate).parameters)
         return StandInTensor(calculate(_given(name, x), *arguments, **options))
 
     return function
 
 
-def _reduction(name, calculate):
+def _functions(table):
+    return {name: _function(name, calculate) for name, calculate in table.items()}
+
+
+def _reduction(calculate):
     def reduced(a, dim=None, keepdim=False, axis=None):
         dim = axis if dim is None else dim
         dim = tuple(dim) if isinstance(dim, list) else dim
         result = calculate(a, axis=dim)
         return ops.reshape(result, value_of(a).sum(axis=dim, keepdims=True).shape) if keepdim else result
 
-    return _function(name, reduced, "dim", "keepdim", "axis")
+    return reduced
+
+
+_OPERAND = StandInTensor | Real | np.generic
 
 
 def _pair(name, calculate):
     def of_both(a, other):
-        if not _fits(other):
+        if not isinstance(other, _OPERAND):
             raise TypeError(f"{name}(): argument 'other' (position 2) must be Tensor, not {type(other).__name__}")
-        return calculate(a, _inner(other))
+        return calculate(a, other.tensor if isinstance(other, StandInTensor) else other)
 
-    return _function(name, of_both, "other")
+    return of_both
 
 
 def _reshaped(a, *shape):
@@ -166,43 +145,58 @@ def _reshaped(a, *shape):
     return ops.reshape(a, tuple(shape))
 
 
-def _transposed(a, first=0, second=1):
-    return ops.transpose(a, np.array([1, 0])[[first, second]]) if first != second else a
-
-
-_OF_ONE = {
-    **{name: getattr(ops, name) for name in ("sigmoid", "tanh", "relu", "exp", "log", "sqrt")},
-    **dict.fromkeys(("neg", "negative"), lambda a: a * -1),
-    "square": lambda a: a**2,
-    "reciprocal": lambda a: 1 / a,
-    "clone": lambda a: a * 1,
-    "t": lambda a: ops.transpose(a),
-    "transpose": _transposed,
-    "norm": lambda a: ops.sqrt(ops.sum(a**2)),
-    "reshape": _reshaped,
-    "flatten": lambda a: ops.reshape(a, (-1,)),
-    "squeeze": lambda a, *dims: ops.reshape(a, np.squeeze(value_of(a), dims or None).shape),
+_OF_TWO = {
+    "pow": operator.pow,
+    "add": operator.add,
+    **dict.fromkeys(("sub", "subtract"), operator.sub),
+    **dict.fromkeys(("mul", "multiply"), operator.mul),
+    **dict.fromkeys(("div", "divide", "true_divide"), operator.truediv),
+    **dict.fromkeys(("matmul", "dot"), _matmul),
+    "mm": operator.matmul,
 }
-_OF_TWO = {"pow": "pow", "add": "add", "sub": "sub", "subtract": "sub", "mul": "mul", "multiply": "mul", "div": "truediv",
-           "divide": "truediv", "true_divide": "truediv", "matmul": "matmul", "dot": "matmul"}  # fmt: skip
-_OF_TWO = {name: _ARITHMETIC[same] for name, same in _OF_TWO.items()} | {"mm": operator.matmul}
-_BOTH = {name: _function(name, calculate) for name, calculate in _OF_ONE.items()}
-_BOTH |= {name: _pair(name, calculate) for name, calculate in _OF_TWO.items()}
-_BOTH |= {name: _reduction(name, getattr(ops, name)) for name in ("sum", "mean")}
-_BOTH |= {"numel": lambda x: int(np.prod(x.shape))}
+_BOTH = _functions(  # what PyTorch has as a function and as a method alike
+    {name: getattr(ops, name) for name in ("sigmoid", "tanh", "relu", "exp", "log", "sqrt")}
+    | {name: _reduction(getattr(ops, name)) for name in ("sum", "mean")}
+    | {name: _pair(name, calculate) for name, calculate in _OF_TWO.items()}
+    | dict.fromkeys(("neg", "negative"), lambda a: a * -1)
+    | {
+        "square": lambda a: a**2,
+        "reciprocal": lambda a: 1 / a,
+        "clone": lambda a: a * 1,
+        "t": lambda a: ops.transpose(a),
+        "transpose": lambda a, first=0, second=1: ops.transpose(a) if (first - second) % 2 else a,
+        "norm": lambda a: ops.sqrt(ops.sum(a**2)),
+        "reshape": _reshaped,
+        "flatten": lambda a: ops.reshape(a, (-1,)),
+        "squeeze": lambda a, *dims: ops.reshape(a, np.squeeze(value_of(a), dims or None).shape),
+    }
+) | {"numel": lambda x: int(np.prod(x.shape))}
 
 
-def _same(x, *arguments, **options):
-    return x
+def _operator(function):
+    """The two methods of an operator, `a + b` and its mirror image."""
+    return (
+        lambda a, b: function(a, b) if isinstance(b, _OPERAND) else NotImplemented,
+        lambda a, b: function(StandInTensor(b), a) if isinstance(b, _OPERAND) else NotImplemented,
+    )
 
 
-def _backward(x, **options):
-    raise Wrong(say(CALLED_BACKWARD))
+for _name in ("add", "sub", "mul", "div", "pow", "matmul"):
+    for _prefix, _method in zip(("__", "__r"), _operator(_BOTH[_name]), strict=True):
+        setattr(StandInTensor, f"{_prefix}{_name.replace('div', 'truediv')}__", _method)
+StandInTensor.__neg__ = _BOTH["neg"]
 
 
-_METHODS = (
+def _backward(x):
+    if not x.requires_grad:
+        raise RuntimeError("element 0 of tensors does not require grad and does not have a grad_fn")
+    x.tensor.backward()
+
+
+_METHODS = _Names(
+    "",
     _BOTH
-    | dict.fromkeys(("double", "contiguous", "to"), _same)
+    | dict.fromkeys(("double", "contiguous", "to"), lambda x, *arguments, **options: x)
     | {
         "view": _BOTH["reshape"],
         "item": lambda x: float(value_of(x.tensor).item()),
@@ -212,7 +206,7 @@ _METHODS = (
         "numpy": np.asarray,
         "tolist": lambda x: value_of(x.tensor).tolist(),
         "backward": _backward,
-    }
+    },
 )
 
 
@@ -228,7 +222,7 @@ def _loss(name, of_each):
             raise ValueError(f"{reduction} is not a valid value for reduction")
         return _REDUCTIONS[reduction](losses)
 
-    return _function(name, reduced, "target", "reduction")
+    return reduced
 
 
 _LOSSES = {
@@ -236,70 +230,41 @@ _LOSSES = {
     "binary_cross_entropy": lambda p, y: (y * ops.log(p) + (1 - y) * ops.log(1 - p)) * -1,
     "binary_cross_entropy_with_logits": lambda z, y: ops.log(1 + ops.exp(z)) - y * z,
 }
-_LOSSES = {name: _loss(name, of_each) for name, of_each in _LOSSES.items()}
+_LOSSES = _functions({name: _loss(name, of_each) for name, of_each in _LOSSES.items()})
 
 
 def _linear(x, weight, bias=None):
-    product = _given("linear", x) @ ops.transpose(_given("linear", weight))
-    return StandInTensor(product if bias is None else product + _given("linear", bias))
-
-
-def _addmm(bias, x, W, **options):
-    _refuse("addmm", options)
-    return StandInTensor(_given("addmm", x) @ _given("addmm", W) + _given("addmm", bias))
-
-
-class _Names:
-    """Names under a prefix, such as torch.nn.functional; others raise NotKnown."""
-
-    def __init__(self, prefix, names):
-        self.__dict__.update(names)
-        self._prefix = prefix
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        raise NotKnown(f"{self._prefix}.{name}")
+    product = x @ ops.transpose(_given("linear", weight))
+    return product if bias is None else product + _given("linear", bias)
 
 
 def _tensor(data, *, requires_grad=False, **options):
-    if not set(options) <= {"dtype", "device"}:
-        _refuse("tensor", options)
+    _expect_known("tensor", options, ("dtype", "device"))
     a = np.array(value_of(data.tensor) if isinstance(data, StandInTensor) else data, dtype=np.float64)
     return StandInTensor(Tensor(a) if requires_grad else a)
-
-
-def _like(fill):
-    return lambda x, **options: StandInTensor(np.full(x.shape, fill))
-
-
-_FUNCTIONAL = _Names(
-    "torch.nn.functional", _LOSSES | {"linear": _linear} | {name: _BOTH[name] for name in ("sigmoid", "tanh", "relu")}
-)
 
 
 def _loss_layer(name):
     return lambda reduction="mean": lambda x, target: _LOSSES[name](x, target, reduction)
 
 
+_FUNCTIONAL = _LOSSES | _functions({"linear": _linear}) | {name: _BOTH[name] for name in ("sigmoid", "tanh", "relu")}
 _NN = _Names("torch.nn", {
-    "functional": _FUNCTIONAL, "Sigmoid": lambda: _BOTH["sigmoid"], "Tanh": lambda: _BOTH["tanh"],
-    "ReLU": lambda: _BOTH["relu"], "MSELoss": _loss_layer("mse_loss"), "BCELoss": _loss_layer("binary_cross_entropy"),
-    "BCEWithLogitsLoss": _loss_layer("binary_cross_entropy_with_logits"),
+    "functional": _Names("torch.nn.functional", _FUNCTIONAL), "Sigmoid": lambda: _BOTH["sigmoid"],
+    "Tanh": lambda: _BOTH["tanh"], "ReLU": lambda: _BOTH["relu"], "MSELoss": _loss_layer("mse_loss"),
+    "BCELoss": _loss_layer("binary_cross_entropy"), "BCEWithLogitsLoss": _loss_layer("binary_cross_entropy_with_logits"),
 })  # fmt: skip
 
 torch = _Names(
     "torch",
     _BOTH
+    | _functions({"addmm": lambda bias, x, W: _given("addmm", x) @ _given("addmm", W) + bias})
+    | dict.fromkeys(("tensor", "as_tensor", "from_numpy"), _tensor)
     | {
         "nn": _NN,
-        "addmm": _addmm,
-        "tensor": _tensor,
-        "as_tensor": _tensor,
-        "from_numpy": _tensor,
         "Tensor": StandInTensor,
-        "ones_like": _like(1.0),
-        "zeros_like": _like(0.0),
+        "ones_like": lambda x, **options: StandInTensor(np.ones(x.shape)),
+        "zeros_like": lambda x, **options: StandInTensor(np.zeros(x.shape)),
         "float64": np.float64,
         "float32": np.float32,
         "pi": np.pi,

@@ -4,18 +4,16 @@ Each function here examines a reader's class, or makes one that does: gradients 
 only shows itself later, such as a second call, a long chain, or an array that two values share.
 """
 
-from functools import cache
-
 import numpy as np
 
-from ...text import N_, say
+from ...text import say
 from ..machinery import compare
 from ..machinery.compare import Wrong, mistake
 from ..machinery.exercise import Verdict
 from ..machinery.reader_code import nothing_back, untried
-from .reader_class import ReaderClass, attributes, is_numeric
-from .workshop_programs import DIAMOND, LONG_CHAIN, PROGRAMS, Trace, expect_gradients, outcome, random, same_outcome
-from .workshop_slips import slips_of_step
+from .reader_class import attributes, is_numeric
+from .workshop_programs import DIAMOND, LONG_CHAIN, PROGRAMS, Trace, expect_gradients, outcome, random
+from .workshop_slips import known_slip
 from .workshop_values import once_each
 
 # Steps with gradients
@@ -36,11 +34,11 @@ def gradients(name, drawn, right, first=(), extra=()):
                 trace = Trace(engine, each).backward()
                 expect_gradients(trace)
             except Wrong as difference:
-                slip, known = known_slip(name, engine)
+                slip, known = _known(name, engine)
                 raise Wrong(difference.message, known, details=difference.details, slip=slip) from None
             except ValueError as error:
                 _expect_fitting(each, error)
-                slip, known = known_slip(name, engine)
+                slip, known = _known(name, engine)
                 if slip:
                     raise Wrong(say("{program} stops.", program=each.text), known, slip=slip) from None
                 raise
@@ -50,6 +48,13 @@ def gradients(name, drawn, right, first=(), extra=()):
         return Verdict(Verdict.RIGHT, say(right), Trace(engine, PROGRAMS[name][drawn]).backward().drawing())
 
     return examine
+
+
+def _known(name, engine):
+    def outcomes(engine):
+        return (outcome(engine, program) for program in PROGRAMS[name])
+
+    return known_slip(name, [*outcomes(engine)], outcomes)
 
 
 def _expect_fitting(each, error):
@@ -160,8 +165,7 @@ def rule_of(what, compute, *shapes):
 
 
 def _expect_parents(engine, what, made, values):
-    """Raise Wrong unless a value remembers those from which it was computed, in a tuple where the class keeps "
-    "tuples."""
+    """Raise Wrong unless a value remembers those that it was computed from, in a tuple where the class keeps tuples."""
     found = engine.parents(made)
     if found and sorted(map(id, found)) != sorted(map(id, values)):
         raise mistake(
@@ -183,15 +187,13 @@ def _expect_parents(engine, what, made, values):
 # Step 12: a step
 
 
+ETA = 0.1
+
+
 def one_step(engine):
     engine.find_gradient()
-    given, eta = np.array([[1.0, 2.0], [3.0, -4.0]]), 0.1
-    p = engine.make(given)
-    loss = (p * p).total()
-    loss.backward()
-    before = np.array(engine.numbers(p))
-    gradient = np.array(engine.gradient(p))
-    p.step(eta)
+    given = np.array([[1.0, 2.0], [3.0, -4.0]])
+    p, before, gradient = _stepped(engine, given)
     after = engine.numbers(p)
     if engine.is_value(after):
         raise mistake(
@@ -205,22 +207,11 @@ def one_step(engine):
             "`step` changes nothing yet. The numbers of p have to change. Another object under the name "
             "`p` is gone when the function ends."
         )
-    known = {
-        N_("Your step goes uphill. Which way does the gradient point?"): before + eta * gradient,
-        N_("Your step has the length of the whole gradient. What is `eta` for?"): before - gradient,
-        N_("Your step does not depend on the gradient."): before - eta,
-        N_("Here the numbers are replaced. A step should start from where p is."): -eta * gradient,
-        N_("Your step divides by `eta`."): before - gradient / eta,
-        N_("The gradient of p changes p in proportion, so take it as it is, with sign and size."): before
-        - eta * np.sign(gradient),
-    }
     try:
-        compare.results(before - eta * gradient, after, (), 1e-12, say("p after a step of 0.1"))
+        compare.results(before - ETA * gradient, after, (), 1e-12, say("p after a step of 0.1"))
     except Wrong as difference:
-        slips = [
-            say(text) for text, slip in known.items() if np.shape(slip) == np.shape(after) and np.allclose(slip, after)
-        ]
-        raise Wrong(difference.message, *slips[:1], details=difference.details) from None
+        slip, known = known_slip("step", [(after,)], lambda other: [(other.numbers(_stepped(other, before)[0]),)])
+        raise Wrong(difference.message, known, details=difference.details, slip=slip) from None
     if not np.array_equal(given, before):
         raise mistake(
             "The step is right, but it writes into the array from which p was made, and the caller's numbers change with "
@@ -231,23 +222,10 @@ def one_step(engine):
     return say("The step goes against the gradient, and a leaf stays a leaf.")
 
 
-# Known slips
-
-
-@cache
-def _engines(name):
-    """(name of the slip, the reader's class that has it, sentence) for each slip of a step."""
-    found = [(slip, ReaderClass(made), sentence) for slip, made, sentence in slips_of_step(name)]
-    for _, engine, _ in found:
-        engine.find_gradient()
-    return found
-
-
-def known_slip(name, engine):
-    """The slip that gives the same results as the reader's class in all programs of a step, and its sentence, or ""s."""
-    mine = [outcome(engine, program) for program in PROGRAMS[name]]
-    for slip, other, sentence in _engines(name):
-        theirs = (outcome(other, program) for program in PROGRAMS[name])
-        if all(map(same_outcome, mine, theirs)):
-            return slip, say(sentence)
-    return "", ""
+def _stepped(engine, given):
+    """A value that has taken a step, and what its numbers and its gradient were before."""
+    p = engine.make(given)
+    (p * p).total().backward()
+    before, gradient = np.array(engine.numbers(p)), np.array(engine.gradient(p))
+    p.step(ETA)
+    return p, before, gradient

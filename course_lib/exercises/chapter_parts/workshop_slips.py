@@ -2,9 +2,11 @@
 
 from functools import cache
 
-from ...text import N_
+from ...text import N_, say
 from ..machinery.slips import Slips, slip
+from .reader_class import ReaderClass
 from .workshop_code import STEPS, build
+from .workshop_programs import same_outcome
 
 AS_FOUND = (
     STEPS["backward"].replace("values = order(last)", "values = found_order(last)")
@@ -208,6 +210,15 @@ SLIPS = {
         "tanh-for-p": slip(N_("You wrote tanh where the sigmoid of `z` belongs."),
             {"(p - y)": "(np.tanh(z.value) - y)"}),
     },
+    "step": {
+        "uphill": slip(N_("Your step goes uphill. Which way does the gradient point?"), {"- eta": "+ eta"}),
+        "no-rate": slip(N_("Your step has the length of the whole gradient. What is `eta` for?"), {"eta * p.grad": "p.grad"}),
+        "rate-alone": slip(N_("Your step does not depend on the gradient."), {"eta * p.grad": "eta"}),
+        "replaced": slip(N_("Here the numbers are replaced. A step should start from where p is."), {"p.value - eta": "-eta"}),
+        "divided": slip(N_("Your step divides by `eta`."), {"eta * p.grad": "p.grad / eta"}),
+        "sign-alone": slip(N_("The gradient of p changes p in proportion, so take it as it is, with sign and size."),
+            {"p.grad": "np.sign(p.grad)"}),
+    },
 }  # fmt: skip
 
 
@@ -215,3 +226,20 @@ SLIPS = {
 def slips_of_step(step):
     """The `Slips` of a step, of which the answers are classes."""
     return Slips(STEPS[step], SLIPS.get(step, {}), lambda source: build(source)["Value"])
+
+
+@cache
+def _engines(step):
+    """(name of the slip, the reader's class that has it, sentence) for each slip of a step."""
+    return [(name, ReaderClass(made), sentence) for name, made, sentence in slips_of_step(step)]
+
+
+def known_slip(step, mine, outcomes):
+    """The slip of a step whose class has the outcomes that the reader's has, and its sentence, or ""s.
+
+    outcomes   outcomes(engine) -> those of a class, as `same_outcome` takes them
+    """
+    for name, engine, sentence in _engines(step):
+        if all(map(same_outcome, mine, outcomes(engine))):
+            return name, say(sentence)
+    return "", ""

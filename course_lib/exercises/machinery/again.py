@@ -43,6 +43,24 @@ def numbers_of(rng, shape, *values):
     return np.array(values, dtype=np.float64)[rng.integers(len(values), size=shape)]
 
 
+def fields(first, choices, also=lambda **numbers: {}):
+    """`numbers=` of a number exercise: those of its first form, what may stand there in others, and what follows from them.
+
+    first     dict: a name in its sentences -> the number of the first form
+    choices   dict, in the same order: the name -> numbers; several names in one, as in "low high", draw a tuple of numbers
+    also      also(**numbers) -> dict of others that its sentences name
+    """
+
+    def numbers(rng):
+        found = dict(first)
+        for names, values in {} if rng is None else choices.items():
+            drawn = one_of(rng, *values)
+            found |= zip(names.split(), drawn if " " in names else (drawn,), strict=True)
+        return found | also(**found)
+
+    return numbers
+
+
 @dataclass(frozen=True)
 class by_hand:
     """How forms are drawn of an exercise that asks for a function: `again=` of its table.

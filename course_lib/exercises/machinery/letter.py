@@ -1,4 +1,4 @@
-"""Exercises that ask for one of several options, in one table: each option with the sentence that answers it.
+"""Exercises and predictions that ask for one of several options: a table, each option with the sentence that answers it.
 
 letter_exercise(
     name="judge-of-gradients",
@@ -11,13 +11,21 @@ letter_exercise(
 )
 check("judge-of-gradients")          # the task, with a button for each option where ipywidgets works
 check("judge-of-gradients", "b")     # the same by typing
+
+The table of a `prediction` is the same, with a question and the cells that answer it in the place of a task.
 """
 
 from ...text import N_, say
 from . import compare
 from .compare import Wrong
-from .exercise import Exercise, Verdict, are_letters, demand
+from .exercise import Exercise, Prediction, Verdict, are_letters, demand
 from .reader_code import judge
+
+
+def prediction(name, question, options, right, cells=()):
+    """A `Prediction`; options: dict letter -> (text, what would follow from it, and which cell settles it)."""
+    texts, replies = ({letter: pair[part] for letter, pair in options.items()} for part in (0, 1))
+    return Prediction(name, question, texts, right, replies, cells)
 
 
 def letter_exercise(name, task, options, right, hints, explanation):
