@@ -111,19 +111,18 @@ class DifferenceModel(MeasuredOnce):
 
     # Measurement
 
-    def values(self, h, case=None):
+    def values(self, h):
         """f at the upper and at the lower place, and their difference quotient, in the case's numbers."""
-        name, scheme, precision = case or self.case
+        name, scheme, precision = self.case
         kind, function = PRECISIONS[precision], FUNCTIONS[name]
         z, h = np.full(np.shape(h), function.z, kind), np.asarray(h, kind)
         lower = z if scheme == "one-sided" else z - h
         upper, lower = function.f(z + h), function.f(lower)
         return upper, lower, (upper - lower) / (h if scheme == "one-sided" else 2 * h)
 
-    def errors(self, h, case=None):
+    def errors(self, h):
         """Relative errors of the difference quotient."""
-        slope = FUNCTIONS[(case or self.case)[0]].slope
-        return np.abs(self.values(h, case)[2].astype(float) / slope - 1)
+        return np.abs(self.values(h)[2].astype(float) / FUNCTIONS[self.settings["function"]].slope - 1)
 
     @property
     def error(self):
@@ -197,7 +196,6 @@ class DifferenceLab(Lab):
     """The lab of differences, to be the last line of a cell. settings: function, scheme, precision, h of `DifferenceModel`."""
 
     model_class = DifferenceModel
-    name = "difference"
     size = (960, 348)
     question = N_(
         "Change from the central to the one-sided difference. Which side of the error's valley changes its slope, "
@@ -227,18 +225,12 @@ class DifferenceLab(Lab):
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_ticks([], minor=True)
         self.earlier = canvas.line(axes, color=style.GREY, linewidth=1.2)
-        looks = {
-            "truncation": {"color": style.VERMILLION, "linestyle": "--", "linewidth": 1.4},
-            "rounding": {"color": style.GREEN, "linestyle": ":", "linewidth": 1.8},
-            "bound": {"color": style.BLUE, "linewidth": 1.8},
-            "measured": {"color": style.BLUE, "linestyle": "", "marker": "o", "markersize": 4},
-        }
-        self.curves = {name: canvas.line(axes, **look) for name, look in looks.items()}
+        self.truncation = canvas.line(axes, "--", color=style.VERMILLION, linewidth=1.4, label=say("truncation"))
+        self.rounding = canvas.line(axes, ":", color=style.GREEN, linewidth=1.8, label=say("rounding"))
+        self.bound = canvas.line(axes, color=style.BLUE, linewidth=1.8, label=say("bound"))
+        self.measured = canvas.line(axes, "o", color=style.BLUE, markersize=4, label=say("measured"))
         self.now = canvas.line(axes, color=style.ORANGE, linewidth=1.4)
         self.chosen = canvas.line(axes, color=style.ORANGE, linestyle="", marker="D", markersize=8)
-        names = (say("truncation"), say("rounding"), say("bound"), say("measured"))
-        for name, look in zip(names, looks.values(), strict=True):
-            axes.plot([], [], label=name, **look)
         axes.plot([], [], color=style.ORANGE, marker="D", label=say("h, and as you chose it"))
         axes.plot([], [], color=style.GREY, label=say("bound measured before"))
         axes.legend(
@@ -252,14 +244,11 @@ class DifferenceLab(Lab):
     def show(self):
         model = self.model
         h, measured = model.settings["h"], model.is_measured
-        drawn = dict.fromkeys(self.curves, ([], []))
-        if measured:
-            truncation, rounding = model.parts(FINE)
-            bounds = {"truncation": truncation, "rounding": rounding, "bound": truncation + rounding}
-            drawn = {name: (FINE, _near(bound)) for name, bound in bounds.items()}
-            drawn["measured"] = MEASURED, _within(model.errors(MEASURED))
-        for name, curve in self.curves.items():
-            curve.set_data(*drawn[name])
+        truncation, rounding = model.parts(FINE)
+        bounds = (self.truncation, truncation), (self.rounding, rounding), (self.bound, truncation + rounding)
+        for curve, bound in bounds:
+            curve.set_data(*(FINE, _near(bound)) if measured else ([], []))
+        self.measured.set_data(*(MEASURED, _within(model.errors(MEASURED))) if measured else ([], []))
         earlier = model.before
         self.earlier.set_data(*([], []) if earlier is None else (FINE, _near(model.bound(FINE, earlier))))
         self.now.set_data([h, h], ERRORS)

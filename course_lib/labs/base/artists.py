@@ -121,6 +121,11 @@ class Label(Artist):
         """Of the text, in CSS pixels."""
         return _measure(self.text, *self._font)[0] / DENSITY
 
+    def put(self, axes, x, y, right=0, up=0):
+        """Place it at a point of some axes, or so many CSS pixels from there."""
+        across, height = axes.transData.transform((x, y)) / DENSITY
+        self.place = across + right, height + up
+
     def fingerprint(self):
         """All that its drawing depends on: see `looks.py`."""
         return (*self.place, self.text, self.colour, self.background, self.align, self._font, self.get_visible())

@@ -345,6 +345,10 @@ class BatchModel(LabModel):
     def done(self):
         return self.step
 
+    @property
+    def bad(self):
+        return bool(self.problem)
+
     def _train_on_batch(self, rate, count, size):
         """One step at this learning rate on the next `size` of `count` examples; returns whether its loss is finite."""
         self._optimizer.learning_rate = rate
