@@ -15,7 +15,6 @@ from ..text import N_, against, say
 from ..tools.evaluation import wilson_interval
 from ..training import replays
 from .base.buttons import Button, Run
-from .base.checks import check_number
 from .base.lab import Lab
 from .base.model import LabModel
 from .base.settings import Choice, Number
@@ -92,16 +91,13 @@ class BiasModel(LabModel):
     goals = ("fair",)
 
     def checked(self, changes):
-        """As every model's; no more examples may be added than there are of any other group."""
-        if "source" in changes:
-            changes = {"added": 0} | changes
-        settings = super().checked(changes)
-        experiment, _ = SOURCES[settings["source"]]
-        check_number("added", settings["added"], 0, experiment.steps[-1], whole=True)
-        return settings
+        """As every model's; a new source begins without examples of its group."""
+        return super().checked({"added": 0} | changes if "source" in changes else changes)
 
-    def limits(self, name):
-        return (0, self.experiment.steps[-1]) if name == "added" else super().limits(name)
+    def narrowed(self, settings):
+        """No more examples may be added than there are of any other group."""
+        experiment, _ = SOURCES[settings["source"]]
+        return {"added": (0, experiment.steps[-1])}
 
     @property
     def data(self):
@@ -123,22 +119,18 @@ class BiasModel(LabModel):
     def done(self):
         return len(self.swept)
 
-    def _configured(self, before):
-        super()._configured(before)
-        self._train()
-
     def _start(self):
         self.swept = []  # (added, {group: (right, total)}), one after the other
-        self._train()
 
-    def _train(self):
-        self.right = trained(self.settings["source"], self.settings["added"], self.settings["seed"])
+    @property
+    def right(self):
+        """{group: (right, total)} with the present settings."""
+        return trained(self.settings["source"], self.settings["added"], self.settings["seed"])
 
     def _step(self):
         """Train once more, with the next number of examples added."""
         added = self.experiment.steps[len(self.swept)]
         self.settings = self.checked({"added": added})
-        self._train()
         self.swept.append((added, self.right))
 
     def accuracy(self, group=None, right=None):

@@ -11,6 +11,7 @@ then takes the same steps, at the same rates, up to where it stood. Nothing here
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -65,7 +66,14 @@ class LabModel:
         cannot be."""
         for name in changes:
             check_choice(say("setting"), name, self.declared)
-        return Settings(self.settings | {name: self.declared[name].checked(name, v) for name, v in changes.items()})
+        settings = Settings(self.settings | {name: self.declared[name].checked(name, v) for name, v in changes.items()})
+        for name, (low, high) in self.narrowed(settings).items():
+            replace(self.declared[name], low=low, high=high).checked(name, settings[name])
+        return settings
+
+    def narrowed(self, settings):
+        """name -> (lowest, highest) value of numbers whose limits follow from other settings."""
+        return {}
 
     def configure(self, **changes):
         """Change settings; all but those in `keeps_run` start anew. Raises ValueError, and changes nothing, as `checked`."""
@@ -116,7 +124,7 @@ class LabModel:
 
     def limits(self, name):
         """(lowest, highest) value of a setting, as things are now."""
-        return self.declared[name].low, self.declared[name].high
+        return self.narrowed(self.settings).get(name, (self.declared[name].low, self.declared[name].high))
 
     # Running
 
