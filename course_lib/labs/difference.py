@@ -19,8 +19,7 @@ SMALLEST, LARGEST = 1e-13, 1.0  # of h
 MEASURED = np.geomspace(SMALLEST, LARGEST, 79)  # six in each decade
 FINE = np.geomspace(SMALLEST, LARGEST, 1301)
 ENOUGH = 1.25  # times the smallest bound, at the h that was chosen
-PRECISIONS = {"float64": np.float64, "float32": np.float32}
-DIGITS = {"float64": 16, "float32": 8}  # decimals that are shown
+DIGITS = {"float64": 16, "float32": 8}  # decimals that are shown of these numbers
 WRONG = 0.1  # relative error of a derivative without one right digit
 
 
@@ -66,7 +65,7 @@ class DifferenceModel(MeasuredOnce):
             label=N_("Difference"),
             words={"central": N_("central"), "one-sided": N_("one-sided")},
         ),
-        "precision": Choice(tuple(PRECISIONS), "float64", label=N_("Numbers")),
+        "precision": Choice(tuple(DIGITS), "float64", label=N_("Numbers")),
         "h": Number(SMALLEST, LARGEST, 0.01, label=N_("Step h"), logarithmic=True),
     }
     goals = ("before measuring",)
@@ -88,7 +87,7 @@ class DifferenceModel(MeasuredOnce):
         name, scheme, precision = case or self.case
         function, h = FUNCTIONS[name], np.asarray(h, float)
         size = function.z + h if name == "relu" else 1.0  # of the values, whose rounding grows with it
-        delta = 2 * np.finfo(PRECISIONS[precision]).eps * size
+        delta = 2 * np.finfo(precision).eps * size
         if scheme == "one-sided":
             truncation, rounding = function.second * h / 2, 2 * delta / h
         else:
@@ -114,8 +113,8 @@ class DifferenceModel(MeasuredOnce):
     def values(self, h):
         """f at the upper and at the lower place, and their difference quotient, in the case's numbers."""
         name, scheme, precision = self.case
-        kind, function = PRECISIONS[precision], FUNCTIONS[name]
-        z, h = np.full(np.shape(h), function.z, kind), np.asarray(h, kind)
+        function = FUNCTIONS[name]
+        z, h = np.full(np.shape(h), function.z, precision), np.asarray(h, precision)
         lower = z if scheme == "one-sided" else z - h
         upper, lower = function.f(z + h), function.f(lower)
         return upper, lower, (upper - lower) / (h if scheme == "one-sided" else 2 * h)
