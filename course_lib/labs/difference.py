@@ -138,12 +138,17 @@ class DifferenceModel(MeasuredOnce):
 
     # Words
 
+    def named(self):
+        """The case in words: "sigmoid, central, float64"."""
+        name, scheme, precision = self.case
+        return f"{name}, {say(self.declared['scheme'].words[scheme])}, {precision}"
+
     def status(self):
         if not self.is_measured:
             return say(
                 "{case}: not measured yet. Place h, now {h:.2g}, where you expect the smallest error, and "
                 "then press Measure.",
-                case=named(self.case),
+                case=self.named(),
                 h=self.settings["h"],
             )
         truncation, rounding = self.parts(self.settings["h"])
@@ -172,19 +177,13 @@ class DifferenceModel(MeasuredOnce):
             "Relative error of a finite difference over h, {case}: {count} measured points beside the bound, which is smallest "
             "at h = {best:.1g}, with {least:.1g}. To the right it grows with truncation, to the left with rounding. At h = "
             "{largest:g} the measured error is {error:.2g}.",
-            case=named(self.case),
+            case=self.named(),
             count=len(MEASURED),
             best=self.best,
             least=self.bound(self.best),
             largest=LARGEST,
             error=self.errors([LARGEST])[0],
         )
-
-
-def named(case):
-    """A case in words: "sigmoid, central, float64"."""
-    name, scheme, precision = case
-    return f"{name}, {say(DifferenceModel.declared['scheme'].words[scheme])}, {precision}"
 
 
 ERRORS = (1e-17, 30.0)  # what the axis shows

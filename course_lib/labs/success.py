@@ -104,11 +104,9 @@ class SuccessMap(LabModel):
     def status(self):
         rate, epochs = self.settings["rate"], self.settings["epochs"]
         solved = self.at(rate, epochs)
-        count = (
-            say("not trained so far")
-            if solved < 0
-            else say("{solved} of {seeds} seeds solved", solved=solved, seeds=SEEDS)
-        )
+        count = say("not trained so far")
+        if solved >= 0:
+            count = say("{solved} of {seeds} seeds solved", solved=solved, seeds=SEEDS)
         return say(
             "{epoch:,} of {total:,} epochs done for {networks} networks. Your choice, rate {rate:g} and {epochs:,} epochs "
             "(rate x epochs = {product:g}): {count}",
@@ -126,9 +124,8 @@ class SuccessMap(LabModel):
             "{hidden} hidden {activation} units, {loss}", **self.settings | {"loss": say(self.settings["loss"])}
         )
         cheapest = self.cheapest()
-        if not cheapest:
-            best = say("no setting solves all {seeds} seeds", seeds=SEEDS)
-        else:
+        best = say("no setting solves all {seeds} seeds", seeds=SEEDS)
+        if cheapest:
             best = say(
                 "all {seeds} seeds are solved after {epochs:,} epochs at rate {rates}, and no rate solves them all "
                 "at a smaller number of epochs on the map",

@@ -97,11 +97,6 @@ class ThroughTime(LabModel):
         """Whether the gradient stays between a tenth of and ten times that of the last step, all the way."""
         return bool(np.all((self.norms >= NEITHER[0]) & (self.norms <= NEITHER[1])))
 
-    @property
-    def factor(self):
-        """The factor a step, averaged over the way back: what is left, to the power of 1 / (STEPS - 1)."""
-        return self.left ** (1 / (STEPS - 1))
-
     def _verdict(self):
         if self.good:
             return say("It neither vanishes nor explodes.")
@@ -114,24 +109,20 @@ class ThroughTime(LabModel):
         )
 
     def status(self):
-        settings = self.settings
-        cell = (
-            say("Plain cell, U x {scale:g}", **settings)
-            if settings["cell"] == "plain"
-            else say("GRU, U x {scale:g}, gate bias {bias:g}", **settings)
-        )
-        through = (
-            say("Mean slope of tanh {factor:.2f}.", factor=self.factors.mean())
-            if settings["cell"] == "plain"
-            else say("Mean update gate {factor:.2f}.", factor=self.factors.mean())
-        )
+        factor = self.factors.mean()
+        if self.settings["cell"] == "plain":
+            cell = say("Plain cell, U x {scale:g}", **self.settings)
+            through = say("Mean slope of tanh {factor:.2f}.", factor=factor)
+        else:
+            cell = say("GRU, U x {scale:g}, gate bias {bias:g}", **self.settings)
+            through = say("Mean update gate {factor:.2f}.", factor=factor)
         return say(
             "{cell}: after {steps} steps back, the gradient is {left:.2g} times that of the last step, which is a "
             "factor of {each:.2f} per step on average. {verdict} {through}",
             cell=cell,
             steps=STEPS - 1,
             left=self.left,
-            each=self.factor,
+            each=self.left ** (1 / (STEPS - 1)),
             verdict=self._verdict(),
             through=through,
         )
@@ -173,19 +164,17 @@ class ThroughTimeLab(Lab):
 
     def make(self, canvas):
         """Gradient norm by steps back on the left, what the cell lets through at each step on the right."""
-        self.norm = canvas.axes(74, 48, 500, 250, yscale="log", xlim=(-0.5, STEPS - 0.5), ylim=NORMS)
-        self.norm.set_title(say("Gradient norm, relative to the last step"))
-        self.norm.set_xlabel(say("steps back"))
-        self.norm.set_yticks([10.0**power for power in range(-12, 13, 4)])
-        self.norm.axhspan(*NEITHER, color="#D5EEE6", zorder=0)
-        self.norm.text(
-            0.99, 0.98, say("explodes"), transform=self.norm.transAxes, ha="right", va="top", color=style.GREY
-        )
-        self.norm.text(0.99, 0.03, say("vanishes"), transform=self.norm.transAxes, ha="right", color=style.GREY)
-        self.factor = canvas.axes(650, 48, 290, 250, xlim=(-0.5, STEPS - 0.5), ylim=(0, 1.05))
-        self.factor.set_xlabel(say("steps back"))
-        self.lines = [canvas.line(axes, markersize=4, linewidth=1.2) for axes in (self.norm, self.factor)]
-        title = self.factor.text(0, 1.04, "", transform=self.factor.transAxes, fontsize=12, weight="bold")
+        norm = canvas.axes(74, 48, 500, 250, yscale="log", xlim=(-0.5, STEPS - 0.5), ylim=NORMS)
+        norm.set_title(say("Gradient norm, relative to the last step"))
+        norm.set_xlabel(say("steps back"))
+        norm.set_yticks([10.0**power for power in range(-12, 13, 4)])
+        norm.axhspan(*NEITHER, color="#D5EEE6", zorder=0)
+        norm.text(0.99, 0.98, say("explodes"), transform=norm.transAxes, ha="right", va="top", color=style.GREY)
+        norm.text(0.99, 0.03, say("vanishes"), transform=norm.transAxes, ha="right", color=style.GREY)
+        factor = canvas.axes(650, 48, 290, 250, xlim=(-0.5, STEPS - 0.5), ylim=(0, 1.05))
+        factor.set_xlabel(say("steps back"))
+        self.lines = [canvas.line(axes, markersize=4, linewidth=1.2) for axes in (norm, factor)]
+        title = factor.text(0, 1.04, "", transform=factor.transAxes, fontsize=12, weight="bold")
         self.title = canvas.moving(title)
 
     def show(self):

@@ -232,26 +232,26 @@ class TranslationTrainingLab(Lab):
         from matplotlib.colors import to_hex
 
         span = {"xlim": (-0.01 * MOST_STEPS, 1.01 * MOST_STEPS), "xticks": range(0, MOST_STEPS + 1, 50)}
-        self.loss = canvas.axes(62, 168, 380, 176, yscale="log", ylim=LOSS_LIMITS, **span)
-        self.loss.set_title(say("Loss $L$, a mean over the symbols"), fontsize=11)
-        self.loss.set_yticks([0.001, 0.01, 0.1, 1, 10], ["0.001", "0.01", "0.1", "1", "10"])
-        self.loss.minorticks_off()
-        self.exact = canvas.axes(534, 168, 400, 176, ylim=(-0.02, 1.04), **span)
-        self.exact.set_title(say("Exact match on validation numbers"), fontsize=11)
-        self.exact.set_yticks([0, 0.5, GOAL[0], 1], ["0 %", "50 %", f"{GOAL[0]:.0%}".replace("%", " %"), "100 %"])
-        self.exact.plot([GOAL[1]] * 2, [GOAL[0], 1.04], color=style.GREEN, linewidth=1.4)
-        self.exact.plot([0, GOAL[1]], [GOAL[0]] * 2, color=style.GREEN, linewidth=1.4, label=say("goal"))
-        self.exact.plot([], [], color=style.SILVER, linewidth=1.4, label=say("earlier runs"))
-        self.exact.legend(loc="lower right")
-        for axes in (self.loss, self.exact):
+        loss = canvas.axes(62, 168, 380, 176, yscale="log", ylim=LOSS_LIMITS, **span)
+        loss.set_title(say("Loss $L$, a mean over the symbols"), fontsize=11)
+        loss.set_yticks([0.001, 0.01, 0.1, 1, 10], ["0.001", "0.01", "0.1", "1", "10"])
+        loss.minorticks_off()
+        exact = canvas.axes(534, 168, 400, 176, ylim=(-0.02, 1.04), **span)
+        exact.set_title(say("Exact match on validation numbers"), fontsize=11)
+        exact.set_yticks([0, 0.5, GOAL[0], 1], ["0 %", "50 %", f"{GOAL[0]:.0%}".replace("%", " %"), "100 %"])
+        exact.plot([GOAL[1]] * 2, [GOAL[0], 1.04], color=style.GREEN, linewidth=1.4)
+        exact.plot([0, GOAL[1]], [GOAL[0]] * 2, color=style.GREEN, linewidth=1.4, label=say("goal"))
+        exact.plot([], [], color=style.SILVER, linewidth=1.4, label=say("earlier runs"))
+        exact.legend(loc="lower right")
+        for axes in (loss, exact):
             axes.text(1, -0.2, say("steps"), transform=axes.transAxes, ha="right", va="center")
         rate = say("new rate")
-        self.changes = canvas.line(self.loss, color=style.GREY, linestyle=":", linewidth=1.4, label=rate)
-        self.loss.legend(loc="upper right")
-        self.losses = canvas.line(self.loss, color=style.BLUE, linewidth=1.2)
-        self.dot = canvas.line(self.loss, linestyle="", marker="o", color=style.BLUE, markersize=5)
-        self.ghosts = [canvas.line(self.exact, color=style.SILVER, linewidth=1.4) for _ in range(GHOSTS)]
-        self.shares = canvas.line(self.exact, color=style.BLUE, marker="o", markersize=3.5)
+        self.changes = canvas.line(loss, color=style.GREY, linestyle=":", linewidth=1.4, label=rate)
+        loss.legend(loc="upper right")
+        self.losses = canvas.line(loss, color=style.BLUE, linewidth=1.2)
+        self.dot = canvas.line(loss, linestyle="", marker="o", color=style.BLUE, markersize=5)
+        self.ghosts = [canvas.line(exact, color=style.SILVER, linewidth=1.4) for _ in range(GHOSTS)]
+        self.shares = canvas.line(exact, color=style.BLUE, marker="o", markersize=3.5)
         self._wrong = to_hex(base.artists.pale(style.VERMILLION))  # below a wrong symbol: black is read on it easily
         self._make_rows()
 

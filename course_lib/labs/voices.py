@@ -150,25 +150,21 @@ class VoicesModel(BatchModel):
 
     def status(self):
         accents = say("held-out accents {share:.0%}", share=self.shares["held-out accents"][-1])
-        unheard = ", ".join(f"{voice} {self.shares[voice][-1]:.0%}" for voice in self.unheard) or say(
-            "none of the four"
-        )
-        now = (
-            say("Not trained yet")
-            if not self.losses
-            else say(
+        unheard = ", ".join(f"{voice} {self.shares[voice][-1]:.0%}" for voice in self.unheard)
+        now = say("Not trained yet")
+        if self.losses:
+            now = say(
                 "Epoch {epoch} of {epochs}, loss {loss:.3f}, gradient norm {norm:.2g}",
                 epoch=self.epoch,
                 epochs=EPOCHS,
                 loss=float(np.mean(self.losses[-20:])),
                 norm=self.norms[-1],
             )
-        )
         return say(
             "{now}: {accents}; flite speakers left out of training: {unheard}.",
             now=now,
             accents=accents,
-            unheard=unheard,
+            unheard=unheard or say("none of the four"),
         )
 
     def description(self):
