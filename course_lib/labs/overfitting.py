@@ -142,11 +142,9 @@ class OverfittingModel(LabModel):
 
     def status(self):
         train_loss, validation_loss = self.losses()
-        where = (
-            say("Back at epoch {epoch:,}", epoch=self.best[1])
-            if self.shown_best
-            else say("Epoch {epoch:,}", epoch=self.epoch)
-        )
+        where = say("Epoch {epoch:,}", epoch=self.epoch)
+        if self.shown_best:
+            where = say("Back at epoch {epoch:,}", epoch=self.best[1])
         return say(
             "{where}: training loss {train:.3f}, validation loss {validation:.3f}, {ratio:.1f} times as large; lowest "
             "so far {best:.3f} at epoch {at:,}; the noise alone gives {noise:.3f}.",
