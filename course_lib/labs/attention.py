@@ -85,11 +85,7 @@ class AttentionModel(LabModel):
 
     @property
     def good(self):
-        """Whether the goal is reached now."""
         return self.settings["masked"] and self.weight(TARGET) >= GOAL
-
-    def _reached_now(self):
-        return self.goals if self.best >= GOAL else ()
 
     def status(self):
         """One sentence: the query, what it looks at most, and what it finds."""
@@ -109,7 +105,6 @@ class AttentionModel(LabModel):
         )
 
     def description(self):
-        """The facts of the picture in words, for its alternative text."""
         weights = ", ".join(f"{word} {weight:.1%}" for word, weight in zip(self.words, self.weights, strict=True))
         return say(
             "Attention by hand. Left: the keys of four words, a query, and the context, as arrows in the plane. Right: "
@@ -128,7 +123,6 @@ class AttentionLab(Lab):
     """The lab "attention by hand", to be the last line of a cell. settings: direction, length, masked."""
 
     model_class = AttentionModel
-    name = "attention"
     size = (960, 330)
     question = N_("What does a query of length 0 find, and what does a longer one change, apart from its direction?")
     goal_texts = {
@@ -151,8 +145,9 @@ class AttentionLab(Lab):
         self.edge = np.array([reach, REACH])  # where the tip of a longer query is taken
         self.plane.set_xticks(range(-3, 4))
         self.plane.set_yticks(range(-3, 4))
+        arrow = {"arrowstyle": "-|>", "color": COLOURS["keys"], "linewidth": 1.4, "shrinkA": 0, "shrinkB": 0}
         for word, key in zip(model.words[:-1], model.keys, strict=False):
-            self.plane.annotate("", key, (0, 0), arrowprops=_arrow(COLOURS["keys"], 1.4))
+            self.plane.annotate("", key, (0, 0), arrowprops=arrow)
             across, up = key / np.linalg.norm(key)
             aside, above = abs(across) > 0.7, up > 0.7
             place = key + 0.15 * np.array([across, up])
@@ -205,7 +200,3 @@ class AttentionLab(Lab):
             percent.text = f"{weight:.1%}"
             hidden = model.settings["masked"] and place == len(model.words) - 1
             score.text = say("masked") if hidden else two_digits(value)
-
-
-def _arrow(colour, width):
-    return {"arrowstyle": "-|>", "color": colour, "linewidth": width, "shrinkA": 0, "shrinkB": 0}

@@ -19,8 +19,7 @@ SMALLEST, LARGEST = 1e-13, 1.0  # of h
 MEASURED = np.geomspace(SMALLEST, LARGEST, 79)  # six in each decade
 FINE = np.geomspace(SMALLEST, LARGEST, 1301)
 ENOUGH = 1.25  # times the smallest bound, at the h that was chosen
-PRECISIONS = {"float64": np.float64, "float32": np.float32}
-DIGITS = {"float64": 16, "float32": 8}  # decimals that are shown
+DIGITS = {"float64": 16, "float32": 8}  # decimals that are shown of these numbers
 WRONG = 0.1  # relative error of a derivative without one right digit
 
 
@@ -66,7 +65,7 @@ class DifferenceModel(MeasuredOnce):
             label=N_("Difference"),
             words={"central": N_("central"), "one-sided": N_("one-sided")},
         ),
-        "precision": Choice(tuple(PRECISIONS), "float64", label=N_("Numbers")),
+        "precision": Choice(tuple(DIGITS), "float64", label=N_("Numbers")),
         "h": Number(SMALLEST, LARGEST, 0.01, label=N_("Step h"), logarithmic=True),
     }
     goals = ("before measuring",)
@@ -88,7 +87,7 @@ class DifferenceModel(MeasuredOnce):
         name, scheme, precision = case or self.case
         function, h = FUNCTIONS[name], np.asarray(h, float)
         size = function.z + h if name == "relu" else 1.0  # of the values, whose rounding grows with it
-        delta = 2 * np.finfo(PRECISIONS[precision]).eps * size
+        delta = 2 * np.finfo(precision).eps * size
         if scheme == "one-sided":
             truncation, rounding = function.second * h / 2, 2 * delta / h
         else:
@@ -111,19 +110,18 @@ class DifferenceModel(MeasuredOnce):
 
     # Measurement
 
-    def values(self, h, case=None):
+    def values(self, h):
         """f at the upper and at the lower place, and their difference quotient, in the case's numbers."""
-        name, scheme, precision = case or self.case
-        kind, function = PRECISIONS[precision], FUNCTIONS[name]
-        z, h = np.full(np.shape(h), function.z, kind), np.asarray(h, kind)
+        name, scheme, precision = self.case
+        function = FUNCTIONS[name]
+        z, h = np.full(np.shape(h), function.z, precision), np.asarray(h, precision)
         lower = z if scheme == "one-sided" else z - h
         upper, lower = function.f(z + h), function.f(lower)
         return upper, lower, (upper - lower) / (h if scheme == "one-sided" else 2 * h)
 
-    def errors(self, h, case=None):
+    def errors(self, h):
         """Relative errors of the difference quotient."""
-        slope = FUNCTIONS[(case or self.case)[0]].slope
-        return np.abs(self.values(h, case)[2].astype(float) / slope - 1)
+        return np.abs(self.values(h)[2].astype(float) / FUNCTIONS[self.settings["function"]].slope - 1)
 
     @property
     def error(self):
@@ -140,12 +138,17 @@ class DifferenceModel(MeasuredOnce):
 
     # Words
 
+    def named(self):
+        """The case in words: "sigmoid, central, float64"."""
+        name, scheme, precision = self.case
+        return f"{name}, {say(self.declared['scheme'].words[scheme])}, {precision}"
+
     def status(self):
         if not self.is_measured:
             return say(
                 "{case}: not measured yet. Place h, now {h:.2g}, where you expect the smallest error, and "
                 "then press Measure.",
-                case=named(self.case),
+                case=self.named(),
                 h=self.settings["h"],
             )
         truncation, rounding = self.parts(self.settings["h"])
@@ -174,19 +177,13 @@ class DifferenceModel(MeasuredOnce):
             "Relative error of a finite difference over h, {case}: {count} measured points beside the bound, which is smallest "
             "at h = {best:.1g}, with {least:.1g}. To the right it grows with truncation, to the left with rounding. At h = "
             "{largest:g} the measured error is {error:.2g}.",
-            case=named(self.case),
+            case=self.named(),
             count=len(MEASURED),
             best=self.best,
             least=self.bound(self.best),
             largest=LARGEST,
             error=self.errors([LARGEST])[0],
         )
-
-
-def named(case):
-    """A case in words: "sigmoid, central, float64"."""
-    name, scheme, precision = case
-    return f"{name}, {say(DifferenceModel.declared['scheme'].words[scheme])}, {precision}"
 
 
 ERRORS = (1e-17, 30.0)  # what the axis shows
@@ -197,7 +194,6 @@ class DifferenceLab(Lab):
     """The lab of differences, to be the last line of a cell. settings: function, scheme, precision, h of `DifferenceModel`."""
 
     model_class = DifferenceModel
-    name = "difference"
     size = (960, 348)
     question = N_(
         "Change from the central to the one-sided difference. Which side of the error's valley changes its slope, "
@@ -227,18 +223,12 @@ class DifferenceLab(Lab):
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_ticks([], minor=True)
         self.earlier = canvas.line(axes, color=style.GREY, linewidth=1.2)
-        looks = {
-            "truncation": {"color": style.VERMILLION, "linestyle": "--", "linewidth": 1.4},
-            "rounding": {"color": style.GREEN, "linestyle": ":", "linewidth": 1.8},
-            "bound": {"color": style.BLUE, "linewidth": 1.8},
-            "measured": {"color": style.BLUE, "linestyle": "", "marker": "o", "markersize": 4},
-        }
-        self.curves = {name: canvas.line(axes, **look) for name, look in looks.items()}
+        self.truncation = canvas.line(axes, "--", color=style.VERMILLION, linewidth=1.4, label=say("truncation"))
+        self.rounding = canvas.line(axes, ":", color=style.GREEN, linewidth=1.8, label=say("rounding"))
+        self.bound = canvas.line(axes, color=style.BLUE, linewidth=1.8, label=say("bound"))
+        self.measured = canvas.line(axes, "o", color=style.BLUE, markersize=4, label=say("measured"))
         self.now = canvas.line(axes, color=style.ORANGE, linewidth=1.4)
         self.chosen = canvas.line(axes, color=style.ORANGE, linestyle="", marker="D", markersize=8)
-        names = (say("truncation"), say("rounding"), say("bound"), say("measured"))
-        for name, look in zip(names, looks.values(), strict=True):
-            axes.plot([], [], label=name, **look)
         axes.plot([], [], color=style.ORANGE, marker="D", label=say("h, and as you chose it"))
         axes.plot([], [], color=style.GREY, label=say("bound measured before"))
         axes.legend(
@@ -252,14 +242,11 @@ class DifferenceLab(Lab):
     def show(self):
         model = self.model
         h, measured = model.settings["h"], model.is_measured
-        drawn = dict.fromkeys(self.curves, ([], []))
-        if measured:
-            truncation, rounding = model.parts(FINE)
-            bounds = {"truncation": truncation, "rounding": rounding, "bound": truncation + rounding}
-            drawn = {name: (FINE, _near(bound)) for name, bound in bounds.items()}
-            drawn["measured"] = MEASURED, _within(model.errors(MEASURED))
-        for name, curve in self.curves.items():
-            curve.set_data(*drawn[name])
+        truncation, rounding = model.parts(FINE)
+        bounds = (self.truncation, truncation), (self.rounding, rounding), (self.bound, truncation + rounding)
+        for curve, bound in bounds:
+            curve.set_data(*(FINE, _near(bound)) if measured else ([], []))
+        self.measured.set_data(*(MEASURED, _within(model.errors(MEASURED))) if measured else ([], []))
         earlier = model.before
         self.earlier.set_data(*([], []) if earlier is None else (FINE, _near(model.bound(FINE, earlier))))
         self.now.set_data([h, h], ERRORS)

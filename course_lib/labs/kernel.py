@@ -18,7 +18,6 @@ SIDE, KERNEL = 8, 3
 PLACES = SIDE - KERNEL + 1
 WEIGHT_LIMITS = (-9.0, 9.0)
 IMAGES = 1199  # of the training part
-WEIGHT = Number(*WEIGHT_LIMITS, 0.0)
 EDGE = np.array([[-1.0, 0, 1], [-1, 0, 1], [-1, 0, 1]])
 KERNELS = {
     N_("left edges"): EDGE,
@@ -75,7 +74,7 @@ class KernelModel(LabModel):
     def set_weight(self, k, m, value):
         """One of the nine weights. Raises ValueError when it is not within WEIGHT_LIMITS."""
         weights = self.weights
-        weights[k, m] = WEIGHT.checked(say("weight"), value)
+        weights[k, m] = value
         self.configure(weights=tuple(weights.ravel()))
 
     def _convolve(self):
@@ -134,7 +133,6 @@ class KernelModel(LabModel):
         )
 
     def description(self):
-        """The facts of the picture in words."""
         i, j = self.place
         return say(
             "Kernel lab: training image {number}, the digit {label}, and a kernel of {rows} x {columns} weights that "
@@ -156,19 +154,17 @@ class KernelModel(LabModel):
 
 
 SIZE = (960, 292)
-PACE = 0.12  # seconds from one place to the next
 
 
 class KernelLab(Lab):
     """The kernel lab, to be the last line of a cell.
 
     name     labs with different names may be open in one notebook; the same name again replaces the first
-    number   which training image it shows first       kernel   one of `kernel_model.KERNELS`
+    number   which training image it shows first       kernel   one of KERNELS
     """
 
-    name = "kernel"
     size = SIZE
-    step_seconds = PACE
+    step_seconds = 0.12
     question = N_("What must the nine weights add up to, so that an even surface gives 0?")
     goal_texts = {
         "move the image": N_(
@@ -196,12 +192,9 @@ class KernelLab(Lab):
         return model
 
     def make_buttons(self):
-        import ipywidgets as widgets
-
-        from .base.panel import row
-
-        model, c = self.model, self.controls
-        c["kernel"] = self.choice(say("Begin with"), "left edges", {say(name): name for name in KERNELS}, self._take)
+        model, c, panel, widgets = self.model, self.controls, base.panel, base.panel.widgets
+        kernels = {say(name): name for name in KERNELS}
+        c["kernel"] = self.choice(say("Begin with"), "left edges", kernels, self.showing(model.take))
         weights = {f"weight {n}": self._weight(*divmod(n, KERNEL)) for n in range(KERNEL**2)}
         c |= weights
         arrows = self.make_arrows(
@@ -219,8 +212,9 @@ class KernelLab(Lab):
             ),
         )
         to_move = widgets.Label(say("Click on the image, or move the kernel:"))
-        left = widgets.VBox([row(*buttons.values()), row(c["number"], c["kernel"]), row(to_move, *arrows.values())])
-        self.left_and_weights = row(left, in_rows, gap="20px")
+        lines = buttons.values(), (c["number"], c["kernel"]), (to_move, *arrows.values())
+        left = widgets.VBox([panel.row(*parts) for parts in lines])
+        self.left_and_weights = panel.row(left, in_rows, gap="20px")
         return buttons | arrows
 
     def show_controls(self):
@@ -230,18 +224,13 @@ class KernelLab(Lab):
 
     def _weight(self, k, m):
         label = say("weight in row {row}, column {column}", row=k + 1, column=m + 1)
-
-        def change(value):
-            self.model.set_weight(k, m, value)
-            self.redraw()
-
+        change = self.showing(self.model.set_weight, k, m)
         weight = self.number(label, float(self.model.weights[k, m]), WEIGHT_LIMITS, change, slider=False)
         weight.text.style.description_width = "0"  # it takes no room, and still names the box for screen readers
         weight.text.layout.width, weight.text.layout.margin = "58px", "2px 2px 2px -6px"
         return weight
 
     def _step(self):
-        self.stop()
         self.prepare()
         super()._step()
 
@@ -253,10 +242,6 @@ class KernelLab(Lab):
             if max(abs(2 * np.array([row, column]) + 1 - tile.values.shape[1])) <= tile.values.shape[1]:
                 i, j = self.model.place
                 self.model.move(round(row) - size // 2 - i, round(column) - size // 2 - j)
-
-    def _take(self, kernel):
-        self.model.take(kernel)
-        self.redraw()
 
     # The picture
 
@@ -290,7 +275,7 @@ class KernelLab(Lab):
         self.sum.text = say("sum: z = {z:g}", z=round(float(model.z[i, j]), 3))
         written = model.written()
         largest = np.abs(model.z).max() or 1
-        self.map.values = np.where(np.isnan(written), 0.5, 0.5 + np.nan_to_num(written) / (2 * largest))[None]
+        self.map.values = 0.5 + np.nan_to_num(written)[None] / (2 * largest)
         for number, z in zip(self.numbers, written.ravel(), strict=True):
             number.text = "" if np.isnan(z) else f"{z:.3g}"
         for frame, tile, size in ((self.outlines[0], self.image, KERNEL), (self.outlines[1], self.map, 1)):

@@ -4,8 +4,6 @@ A mean is estimated: the loss is half the squared distance of w from the example
 a step does not depend on w. For a small rate the floor is proportional to rate / batch; near the limit 2 it is higher.
 """
 
-from functools import cached_property
-
 import numpy as np
 
 from ..pictures import style
@@ -81,7 +79,7 @@ class NoiseModel(MeasuredOnce):
         rate, batch = (self.settings["rate"] if rate is None else rate), batch or self.settings["batch"]
         return rate * VARIANCE / (2 * batch * (2 - rate * CURVATURE))
 
-    @cached_property
+    @property
     def target(self):
         """The floor of single examples at rate REFERENCE."""
         return self.law(REFERENCE, 1)
@@ -127,7 +125,6 @@ class NoiseModel(MeasuredOnce):
         return joined(first, facts)
 
     def description(self):
-        """The facts of the picture in words."""
         facts = say(
             "Noise floor of stochastic gradient descent on a parabola. Left: the loss above its minimum by step. Right: the "
             "floor over rate / batch size, measured for batches of {batches}, beside the straight line of a floor that is "
@@ -175,7 +172,6 @@ class NoiseLab(Lab):
     """The lab of the noise floor, to be the last line of a cell. settings: rate, batch of `NoiseModel`."""
 
     model_class = NoiseModel
-    name = "noise"
     size = (960, 348)
     question = N_(
         "Take twice the rate and batches twice as large. Up to which rates does the floor stay where it is, and why not beyond?"
@@ -206,7 +202,7 @@ class NoiseLab(Lab):
             axes.axhline(self.model.target, color=style.GREEN, linewidth=1.2, linestyle="-.")
         ends = np.array(RATIOS)
         floors.plot(ends, simple_law(ends), color=style.GREY, linewidth=1.2)
-        self.one_run = canvas.line(descent, color=style.GREY, linewidth=0.6)
+        self.one_run = canvas.line(descent, color=style.GREY, linewidth=0.6, label=say("one run"))
         self.losses = canvas.line(descent, color=style.BLUE, linewidth=1.6)
         self.expected = canvas.line(descent, color=style.VERMILLION, linewidth=1.6, linestyle="--")
         self.law = canvas.line(floors, color=style.VERMILLION, linewidth=1.6, linestyle="--")
@@ -214,7 +210,6 @@ class NoiseLab(Lab):
         self.points = {batch: canvas.line(floors, color=style.BLUE, marker=MARKERS[batch], **look) for batch in BATCHES}
         self.now = canvas.line(floors, color=style.ORANGE, linewidth=1.4)
         self.first = canvas.line(floors, color=style.ORANGE, linestyle="", marker="D", markersize=7)
-        descent.plot([], [], color=style.GREY, linewidth=0.6, label=say("one run"))
         descent.plot([], [], color=style.BLUE, label=say("mean of {runs} runs", runs=RUNS))
         descent.plot([], [], color=style.VERMILLION, linestyle="--", label=say("the formula"))
         descent.plot([], [], color=style.GREEN, linestyle="-.", label=say("the floor to be kept"))

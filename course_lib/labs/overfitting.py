@@ -7,7 +7,7 @@ from ..layers import Dense, Dropout, Sequential
 from ..optimizers import Adam
 from ..pictures import style
 from ..text import N_, against, say
-from ..training import History, train
+from ..training import replays
 from .base.buttons import Button, Run
 from .base.lab import Grid, Lab
 from .base.model import LabModel
@@ -52,27 +52,16 @@ class OverfittingModel(LabModel):
             Dropout(s["dropout"], rng=rng),
             Dense(s["hidden"], 1, rng=rng),
         )
-        self.epochs, self.training, self.validation = [], [], []
+        self._trained, self.epochs, self.training, self.validation = 0, [], [], []
         self.best = None  # (validation loss, epoch, the weights then)
         self.shown_best = self._goes_back = False
-        self._optimizer, self._history = Adam(RATE, weight_decay=s["weight_decay"]), History()
+        optimizer = Adam(RATE, weight_decay=s["weight_decay"])
+        self._steps = replays(self.model, (self.x, self.y), functional.mean_squared_error, optimizer)
         self._note()
-        self._run = self._train()
-
-    def _train(self):
-        """The generator of epochs. It could run beyond the last one; `advance` stops asking."""
-        return train(
-            self.model,
-            (self.x, self.y),
-            loss=functional.mean_squared_error,
-            optimizer=self._optimizer,
-            epochs=EPOCHS,
-            history=self._history,
-            replay=True,
-        )
 
     @property
     def epoch(self):
+        """At which the losses were noted last."""
         return self.epochs[-1]
 
     @property
@@ -87,12 +76,9 @@ class OverfittingModel(LabModel):
     def _step(self):
         """Train until the losses are noted again."""
         every = 1 if self.epoch < 20 else 10
-        try:
-            while next(self._run).epoch % every:
-                pass
-        except BaseException:  # interrupted within an epoch: the next call goes on after the last whole one
-            self._run = self._train()
-            raise
+        while self._trained == self.epoch or self._trained % every:  # fewer epochs after an interrupt
+            self._steps.epoch(None)
+            self._trained += 1
         self._note()
 
     def back_to_best(self):
@@ -134,7 +120,7 @@ class OverfittingModel(LabModel):
             float(np.mean((self.model(x).value - y) ** 2))
             for x, y in ((self.x, self.y), (self.x_validation, self.y_validation))
         ]
-        self.epochs.append(len(self._history))
+        self.epochs.append(self._trained)
         self.training.append(losses[0])
         self.validation.append(losses[1])
         if self.best is None or losses[1] < self.best[0]:
@@ -156,11 +142,9 @@ class OverfittingModel(LabModel):
 
     def status(self):
         train_loss, validation_loss = self.losses()
-        where = (
-            say("Back at epoch {epoch:,}", epoch=self.best[1])
-            if self.shown_best
-            else say("Epoch {epoch:,}", epoch=self.epoch)
-        )
+        where = say("Epoch {epoch:,}", epoch=self.epoch)
+        if self.shown_best:
+            where = say("Back at epoch {epoch:,}", epoch=self.best[1])
         return say(
             "{where}: training loss {train:.3f}, validation loss {validation:.3f}, {ratio:.1f} times as large; lowest "
             "so far {best:.3f} at epoch {at:,}; the noise alone gives {noise:.3f}.",
@@ -265,15 +249,10 @@ class OverfittingLab(Lab):
             fit.plot([], [], marker=marker or None, linestyle=line, color=colour, label=label)
         fit.legend(loc="upper left", fontsize=9, ncols=2, handlelength=1.5, columnspacing=1, borderaxespad=0.1)
         self.floor = canvas.line(self.losses, color=style.GREY, linestyle=":", linewidth=1.6)
-        self.training = canvas.line(self.losses, color=style.BLUE)
-        self.validation = canvas.line(self.losses, "--", color=style.VERMILLION)
+        self.training = canvas.line(self.losses, color=style.BLUE, label=say("training"))
+        self.validation = canvas.line(self.losses, "--", color=style.VERMILLION, label=say("validation"))
         self.mark = canvas.line(self.losses, linestyle="", marker="*", markersize=14, color=style.GREEN)
-        for line, colour, label in (
-            ("-", style.BLUE, say("training")),
-            ("--", style.VERMILLION, say("validation")),
-            (":", style.GREY, say("noise alone")),
-        ):
-            self.losses.plot([], [], line, color=colour, label=label)
+        self.losses.plot([], [], ":", color=style.GREY, label=say("noise alone"))
         self.losses.legend(loc="lower left", fontsize=9)
 
     def show(self):

@@ -131,7 +131,6 @@ class SignalModel(MeasuredOnce):
         return facts if chosen is None else joined(facts, say("You had chosen n v = {chosen:.4g}.", chosen=chosen))
 
     def description(self):
-        """The facts of the picture in words."""
         facts = say(
             "Mean square of the signal, left, and of the gradient, right, in {layers} layers of {units} units, on logarithmic "
             "axes, with a field from {low:g} to {high:g}. {status}",
@@ -163,7 +162,6 @@ class SignalLab(Lab):
     """The lab of the signal through depth, to be the last line of a cell. settings: activation, gain, normalisation."""
 
     model_class = SignalModel
-    name = "signal"
     size = (960, 340)
     question = N_(
         "Switch normalisation on and move n v from end to end. What changes in the signal, what in the gradient, and why?"

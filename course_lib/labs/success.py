@@ -7,7 +7,7 @@ from ..layers import Dense, Sequential, stack
 from ..optimizers import GradientDescent
 from ..pictures import style
 from ..text import N_, say
-from ..training import History, accuracy, train
+from ..training import Diverged, accuracy, replays
 from . import base
 from .base.buttons import Reset, Run
 from .base.lab import Lab
@@ -30,7 +30,7 @@ class SuccessMap(LabModel):
     """How many of 30 seeds solve XOR, for each learning rate (rows) after each number of epochs (columns).
 
     solved    (rates, epochs) counts; -1 where training has not got to yet
-    epoch     epochs done
+    done      epochs so far
     rate, epochs (settings)   the field that the reader has chosen
     """
 
@@ -47,28 +47,14 @@ class SuccessMap(LabModel):
 
     def _start(self):
         """Back to the initial weights."""
-        _, output, self._threshold = LOSSES[self.settings["loss"]]
+        loss, output, self._threshold = LOSSES[self.settings["loss"]]
         one_rate = [self._network(seed, output) for seed in range(SEEDS)]
         self.x, self.y = datasets.xor()
         self.networks = stack(one_rate * len(RATES))
         self.solved = np.full((len(RATES), len(EPOCHS)), -1)
-        self.epoch = 0
-        self._optimizer = GradientDescent(np.repeat(RATES, SEEDS))  # one rate a network
-        self._history = History()
-        self._epochs = self._train()
-
-    def _train(self):
-        """The generator of epochs. It could run beyond the last one; `advance` stops asking."""
-        loss, *_ = LOSSES[self.settings["loss"]]
-        return train(
-            self.networks,
-            (self.x, self.y),
-            loss=loss,
-            optimizer=self._optimizer,
-            epochs=EPOCHS[-1],
-            history=self._history,
-            replay=True,
-        )
+        self.done = 0
+        optimizer = GradientDescent(np.repeat(RATES, SEEDS))  # one rate a network
+        self._steps = replays(self.networks, (self.x, self.y), loss, optimizer)
 
     def _network(self, seed, output):
         hidden, activation, scale = (self.settings[name] for name in ("hidden", "activation", "scale"))
@@ -79,11 +65,7 @@ class SuccessMap(LabModel):
 
     @property
     def finished(self):
-        return self.epoch >= EPOCHS[-1]
-
-    @property
-    def done(self):
-        return self.epoch
+        return self.done >= EPOCHS[-1]
 
     def advance(self, steps=1, enough=never):
         """Train all networks for some epochs; fewer when the map is complete or `enough()` says so."""
@@ -91,28 +73,24 @@ class SuccessMap(LabModel):
         super().advance(steps, enough)
 
     def _step(self):
-        try:
-            self.epoch = next(self._epochs).epoch
-        except BaseException:  # interrupted within an epoch: the next call goes on after the last whole one
-            self._epochs = self._train()
-            raise
+        with np.errstate(over="ignore", invalid="ignore"):
+            if self._steps.epoch(None) is None:
+                raise Diverged(self.done + 1, RATES[-1], None)
+        self.done += 1
         self._count()
 
     def _count(self):
         """Fill the column of the map that is due, if one is."""
-        if self.epoch in EPOCHS:
+        if self.done in EPOCHS:
             right = accuracy(self.networks(self.x), self.y, self._threshold).reshape(len(RATES), SEEDS)
-            self.solved[:, EPOCHS.index(self.epoch)] = (right == 1).sum(axis=1)
+            self.solved[:, EPOCHS.index(self.done)] = (right == 1).sum(axis=1)
 
     def cheapest(self):
         """(rate, epochs) of the settings that solve all seeds in the fewest epochs known so far; [] when none does."""
-        everywhere = self.solved == SEEDS
-        columns = np.flatnonzero(everywhere.any(axis=0))
-        return (
-            [(RATES[row], EPOCHS[columns[0]]) for row in np.flatnonzero(everywhere[:, columns[0]])]
-            if len(columns)
-            else []
-        )
+        for epochs, solved in zip(EPOCHS, self.solved.T, strict=True):
+            if SEEDS in solved:
+                return [(rate, epochs) for rate, count in zip(RATES, solved, strict=True) if count == SEEDS]
+        return []
 
     @property
     def good(self):
@@ -126,15 +104,13 @@ class SuccessMap(LabModel):
     def status(self):
         rate, epochs = self.settings["rate"], self.settings["epochs"]
         solved = self.at(rate, epochs)
-        count = (
-            say("not trained so far")
-            if solved < 0
-            else say("{solved} of {seeds} seeds solved", solved=solved, seeds=SEEDS)
-        )
+        count = say("not trained so far")
+        if solved >= 0:
+            count = say("{solved} of {seeds} seeds solved", solved=solved, seeds=SEEDS)
         return say(
             "{epoch:,} of {total:,} epochs done for {networks} networks. Your choice, rate {rate:g} and {epochs:,} epochs "
             "(rate x epochs = {product:g}): {count}",
-            epoch=self.epoch,
+            epoch=self.done,
             total=EPOCHS[-1],
             networks=len(RATES) * SEEDS,
             rate=rate,
@@ -144,14 +120,12 @@ class SuccessMap(LabModel):
         )
 
     def description(self):
-        """The facts of the map in words."""
         settings = say(
             "{hidden} hidden {activation} units, {loss}", **self.settings | {"loss": say(self.settings["loss"])}
         )
         cheapest = self.cheapest()
-        if not cheapest:
-            best = say("no setting solves all {seeds} seeds", seeds=SEEDS)
-        else:
+        best = say("no setting solves all {seeds} seeds", seeds=SEEDS)
+        if cheapest:
             best = say(
                 "all {seeds} seeds are solved after {epochs:,} epochs at rate {rates}, and no rate solves them all "
                 "at a smaller number of epochs on the map",
@@ -163,7 +137,7 @@ class SuccessMap(LabModel):
             "Map of success, {settings}, after {epoch:,} epochs: rate {low:g} solves {slow} of {seeds} seeds in {most:,} "
             "epochs, rate {high:g} solves {good}; {best}.",
             settings=settings,
-            epoch=self.epoch,
+            epoch=self.done,
             low=LOW,
             slow=_count(self.at(LOW, MOST)),
             most=MOST,
@@ -201,7 +175,6 @@ class SuccessLab(Lab):
         """The field that was clicked on."""
         last = len(EPOCHS) - 1  # the right edge of its field rounds to the next one
         self.model.configure(rate=RATES[round(row)], epochs=EPOCHS[min(round(column), last)])
-        self.redraw()
 
     def _solved_at(self, column, row):
         row, column = round(row), round(column)
@@ -221,7 +194,6 @@ class SuccessLab(Lab):
         """One field for each learning rate (rows) and number of epochs (columns), with the count in it."""
         from matplotlib.colors import LinearSegmentedColormap
 
-        self._solved = None
         self.axes = canvas.axes(110, 56, 800, 336)
         self.axes.grid(False)
         self.axes.set(xlabel=say("epochs"), ylabel=say("learning rate"))
@@ -233,28 +205,24 @@ class SuccessLab(Lab):
         self.axes.set_yticks(np.arange(len(RATES) - 1) + 0.5, minor=True)
         self.axes.grid(which="minor", color="white", linewidth=2)
         self.axes.spines[["left", "bottom"]].set_visible(False)
-        shape = (len(RATES), len(EPOCHS))
         self.axes.set_axisbelow(False)
         most = base.artists.pale(style.GREEN, 0.6)  # on which the counts can be read on white and on dark paper
         colours = LinearSegmentedColormap.from_list("share", ("#FFFFFF", most)).with_extremes(bad="#EEEEEE")
-        self.fields = self.axes.imshow(np.zeros(shape), cmap=colours, vmin=0, vmax=SEEDS, aspect="auto", origin="lower")
-        self.counts = [
-            [self.axes.text(j, i, "", ha="center", va="center", fontsize=11) for j in range(shape[1])]
-            for i in range(shape[0])
-        ]
+        empty = np.zeros((len(RATES), len(EPOCHS)))
+        self.fields = self.axes.imshow(empty, cmap=colours, vmin=0, vmax=SEEDS, aspect="auto", origin="lower")
+        middle = {"ha": "center", "va": "center", "fontsize": 11}
+        self.counts = [self.axes.text(j, i, "", **middle) for i, j in np.ndindex(empty.shape)]
         self.chosen = canvas.line(self.axes, color=style.VERMILLION, linewidth=2.5)
-        canvas.hand.clicking(self.axes, self.safely(self._choose))
+        canvas.hand.clicking(self.axes, self.safely(self.showing(self._choose)))
         canvas.hand.reading(self.axes, self._solved_at)
 
     def show(self):
         model = self.model
-        if not np.array_equal(self._solved, model.solved):
-            self._solved = model.solved.copy()
-            self.fields.set_data(np.ma.masked_less(self._solved, 0))
-            for texts, counts in zip(self.counts, self._solved, strict=True):
-                for text, count in zip(texts, counts, strict=True):
-                    text.set_text("\N{MIDDLE DOT}" if count < 0 else str(count))
-                    text.set_color(style.GREY if count < 0 else style.BLACK)
+        if self.canvas.differs("solved", model.solved.tobytes()):
+            self.fields.set_data(np.ma.masked_less(model.solved, 0))
+            for text, count in zip(self.counts, model.solved.ravel(), strict=True):
+                text.set_text("\N{MIDDLE DOT}" if count < 0 else str(count))
+                text.set_color(style.GREY if count < 0 else style.BLACK)
             self.canvas.still_parts_changed()
         j, i = EPOCHS.index(model.settings["epochs"]), RATES.index(model.settings["rate"])
         x, y = np.array([-0.5, 0.5, 0.5, -0.5, -0.5]), np.array([-0.5, -0.5, 0.5, 0.5, -0.5])

@@ -83,13 +83,9 @@ class ThroughTime(LabModel):
 
     def _reached_now(self):
         cell, scale = self.settings["cell"], self.settings["scale"]
-        return [cell] if self.passes and (cell == "plain" or 0.95 < scale < 1.05) else []
+        return [cell] if self.good and (cell == "plain" or 0.95 < scale < 1.05) else []
 
     # What has been measured
-
-    @property
-    def good(self):
-        return self.passes
 
     @property
     def left(self):
@@ -97,17 +93,12 @@ class ThroughTime(LabModel):
         return float(self.norms[-1])
 
     @property
-    def passes(self):
+    def good(self):
         """Whether the gradient stays between a tenth of and ten times that of the last step, all the way."""
         return bool(np.all((self.norms >= NEITHER[0]) & (self.norms <= NEITHER[1])))
 
-    @property
-    def factor(self):
-        """The factor a step, averaged over the way back: what is left, to the power of 1 / (STEPS - 1)."""
-        return self.left ** (1 / (STEPS - 1))
-
     def _verdict(self):
-        if self.passes:
+        if self.good:
             return say("It neither vanishes nor explodes.")
         if self.left < NEITHER[0]:
             return say("It vanishes, so the first frames hardly teach anything.")
@@ -118,30 +109,25 @@ class ThroughTime(LabModel):
         )
 
     def status(self):
-        settings = self.settings
-        cell = (
-            say("Plain cell, U x {scale:g}", **settings)
-            if settings["cell"] == "plain"
-            else say("GRU, U x {scale:g}, gate bias {bias:g}", **settings)
-        )
-        through = (
-            say("Mean slope of tanh {factor:.2f}.", factor=self.factors.mean())
-            if settings["cell"] == "plain"
-            else say("Mean update gate {factor:.2f}.", factor=self.factors.mean())
-        )
+        factor = self.factors.mean()
+        if self.settings["cell"] == "plain":
+            cell = say("Plain cell, U x {scale:g}", **self.settings)
+            through = say("Mean slope of tanh {factor:.2f}.", factor=factor)
+        else:
+            cell = say("GRU, U x {scale:g}, gate bias {bias:g}", **self.settings)
+            through = say("Mean update gate {factor:.2f}.", factor=factor)
         return say(
             "{cell}: after {steps} steps back, the gradient is {left:.2g} times that of the last step, which is a "
             "factor of {each:.2f} per step on average. {verdict} {through}",
             cell=cell,
             steps=STEPS - 1,
             left=self.left,
-            each=self.factor,
+            each=self.left ** (1 / (STEPS - 1)),
             verdict=self._verdict(),
             through=through,
         )
 
     def description(self):
-        """The facts of the picture in words."""
         return say(
             "Gradient norm by steps back, on a logarithmic axis, with a field from {low:g} to {high:g} in which it "
             "neither vanishes nor explodes. {status}",
@@ -152,17 +138,13 @@ class ThroughTime(LabModel):
 
 
 NORMS = (1e-12, 1e12)  # what the left axis shows
-LOOKS = {"plain": (style.BLUE, "o"), "GRU": (style.VERMILLION, "s")}
+LOOKS = {"plain": (N_("Mean slope of tanh"), style.BLUE, "o"), "GRU": (N_("Mean update gate"), style.VERMILLION, "s")}
 
 
 class ThroughTimeLab(Lab):
-    """The lab of gradients through time, to be the last line of a cell. settings: cell, scale, bias, seed of `ThroughTime`.
-
-    name   labs with different names may be open in one notebook; the same name again replaces the first
-    """
+    """The lab of gradients through time, to be the last line of a cell. settings: cell, scale, bias, seed of `ThroughTime`."""
 
     model_class = ThroughTime
-    name = "through time"
     size = (960, 340)
     question = N_("U is a rotation, so at scale 1 it keeps every length. Why is that not enough for the plain cell?")
     goal_texts = {
@@ -182,30 +164,24 @@ class ThroughTimeLab(Lab):
 
     def make(self, canvas):
         """Gradient norm by steps back on the left, what the cell lets through at each step on the right."""
-        self.norm = canvas.axes(74, 48, 500, 250, yscale="log", xlim=(-0.5, STEPS - 0.5), ylim=NORMS)
-        self.norm.set_title(say("Gradient norm, relative to the last step"))
-        self.norm.set_xlabel(say("steps back"))
-        self.norm.set_yticks([10.0**power for power in range(-12, 13, 4)])
-        self.norm.axhspan(*NEITHER, color="#D5EEE6", zorder=0)
-        self.norm.text(
-            0.99, 0.98, say("explodes"), transform=self.norm.transAxes, ha="right", va="top", color=style.GREY
-        )
-        self.norm.text(0.99, 0.03, say("vanishes"), transform=self.norm.transAxes, ha="right", color=style.GREY)
-        self.factor = canvas.axes(650, 48, 290, 250, xlim=(-0.5, STEPS - 0.5), ylim=(0, 1.05))
-        self.factor.set_xlabel(say("steps back"))
-        self.curves, self.factors, self.titles = {}, {}, {}
-        titles = {"plain": say("Mean slope of tanh"), "GRU": say("Mean update gate")}
-        for cell, (colour, marker) in LOOKS.items():
-            self.curves[cell] = canvas.line(self.norm, color=colour, marker=marker, markersize=4, linewidth=1.2)
-            self.factors[cell] = canvas.line(self.factor, color=colour, marker=marker, markersize=4, linewidth=1.2)
-            title = self.factor.text(0, 1.04, titles[cell], transform=self.factor.transAxes, fontsize=12, weight="bold")
-            self.titles[cell] = canvas.moving(title)
+        norm = canvas.axes(74, 48, 500, 250, yscale="log", xlim=(-0.5, STEPS - 0.5), ylim=NORMS)
+        norm.set_title(say("Gradient norm, relative to the last step"))
+        norm.set_xlabel(say("steps back"))
+        norm.set_yticks([10.0**power for power in range(-12, 13, 4)])
+        norm.axhspan(*NEITHER, color="#D5EEE6", zorder=0)
+        norm.text(0.99, 0.98, say("explodes"), transform=norm.transAxes, ha="right", va="top", color=style.GREY)
+        norm.text(0.99, 0.03, say("vanishes"), transform=norm.transAxes, ha="right", color=style.GREY)
+        factor = canvas.axes(650, 48, 290, 250, xlim=(-0.5, STEPS - 0.5), ylim=(0, 1.05))
+        factor.set_xlabel(say("steps back"))
+        self.lines = [canvas.line(axes, markersize=4, linewidth=1.2) for axes in (norm, factor)]
+        title = factor.text(0, 1.04, "", transform=factor.transAxes, fontsize=12, weight="bold")
+        self.title = canvas.moving(title)
 
     def show(self):
         model = self.model
-        steps = np.arange(STEPS)
-        for cell, curve in self.curves.items():
-            now = cell == model.settings["cell"]
-            curve.set_data(steps if now else [], np.clip(model.norms, NORMS[0] / 10, NORMS[1] * 10) if now else [])
-            self.factors[cell].set_data(steps if now else [], model.factors if now else [])
-            self.titles[cell].set_visible(now)
+        title, colour, marker = LOOKS[model.settings["cell"]]
+        self.title.set_text(say(title))
+        norms = np.clip(model.norms, NORMS[0] / 10, NORMS[1] * 10)
+        for line, heights in zip(self.lines, (norms, model.factors), strict=True):
+            line.set(color=colour, marker=marker)
+            line.set_data(range(STEPS), heights)

@@ -39,7 +39,7 @@ class TranslationModel(LabModel):
                                                               an order that no number of the training data has
     expected     its Chinese numeral, by the rule; "" without a number
     symbols      what the network writes, the end mark included, a list
-    shown        how many of the symbols have been written so far
+    done         how many of the symbols have been written so far
     weights      (symbols, words) where it looks when it writes each of them
     likely       (symbols, vocabulary) the probability of each symbol at each step
     tried        dict: each sequence of words that was translated to its end -> whether the result was right
@@ -73,21 +73,13 @@ class TranslationModel(LabModel):
         self.symbols = [CHINESE[place] for place in places]
         self.likely = softmax(self.translator(source, target).value[0].astype(float))
         self.weights = self.translator.attention_map(source, target)[0, :, : len(words)]
-        self.shown = 0
-
-    @property
-    def done(self):
-        return self.shown
+        self.done = 0
 
     def _step(self):
         """Write the next symbol."""
-        self.shown += 1
+        self.done += 1
         if self.finished and self.number is not None:
             self.tried[tuple(self.words)] = self.right
-
-    def finish(self):
-        """Write all symbols that are left."""
-        self.advance(STEPS)
 
     def ask(self, text):
         """Take another number, or the same one again. Raises ValueError, and changes nothing, for other text."""
@@ -96,12 +88,12 @@ class TranslationModel(LabModel):
 
     @property
     def finished(self):
-        return self.shown == len(self.symbols)
+        return self.done == len(self.symbols)
 
     @property
     def written(self):
         """The symbols written so far, as a text without the end mark."""
-        return "".join(symbol for symbol in self.symbols[: self.shown] if symbol != "<end>")
+        return "".join(symbol for symbol in self.symbols[: self.done] if symbol != "<end>")
 
     @property
     def right(self):
@@ -126,37 +118,37 @@ class TranslationModel(LabModel):
 
     def candidates(self, count=4):
         """The most likely symbols of the step that was written last: a list of (symbol, probability)."""
-        if not self.shown:
+        if not self.done:
             return []
-        likely = self.likely[self.shown - 1]
+        likely = self.likely[self.done - 1]
         return [(CHINESE[place], float(likely[place])) for place in np.argsort(-likely)[:count]]
 
     # Words
 
     def title(self):
         """The number in both groupings."""
-        if self.number is None:
+        number = self.number
+        if number is None:
             return say("Not a number of the training data")
-        parts = [self.number // 1000, self.number % 1000, self.number // 10_000, self.number % 10_000]
-        if self.number < 1000:
-            return f"{self.number}"
-        english = f"{parts[0]} \N{MULTIPLICATION SIGN} 10\N{SUPERSCRIPT THREE} + {parts[1]}"
-        if self.number < 10_000:
-            return f"{self.number:,}  =  {english}"
-        chinese = f"{parts[2]} \N{MULTIPLICATION SIGN} 10\N{SUPERSCRIPT FOUR} + {parts[3]}"
-        return f"{self.number:,}  =  {english}  =  {chinese}"
+        groupings = {1000: "\N{SUPERSCRIPT THREE}", 10_000: "\N{SUPERSCRIPT FOUR}"}
+        parts = [
+            f"{number // unit} \N{MULTIPLICATION SIGN} 10{power} + {number % unit}"
+            for unit, power in groupings.items()
+            if number >= unit
+        ]
+        return "  =  ".join([f"{number:,}", *parts])
 
     def status(self):
         """One sentence: what is written so far, and at the end whether it is right."""
         words = " ".join(self.words)
-        if not self.shown:
+        if not self.done:
             return say("Ready: {words}", words=words)
         if not self.finished:
             symbol, probability = self.candidates(1)[0]
             return say(
                 "{written}: step {step} wrote {symbol}, probability {probability}",
                 written=self.written or "\N{HORIZONTAL ELLIPSIS}",
-                step=self.shown,
+                step=self.done,
                 symbol=symbol,
                 probability=percent(probability),
             )
@@ -273,15 +265,8 @@ def _unknown(word):
 
 def number_of(words):
     """The number whose English words these are; None when there is none ("twelve hundred", "thousand thousand")."""
-    groups, present = [], []
-    for word in words:
-        if word == "thousand":
-            groups.append(present)
-            present = []
-        else:
-            present.append(word)
-    values = [_group_value(group) for group in [*groups, present]]
-    number = sum(value * 1000**power for power, value in enumerate(reversed(values)))
+    groups = " ".join(words).split("thousand")
+    number = sum(_group_value(group.split()) * 1000**power for power, group in enumerate(reversed(groups)))
     return number if number <= LARGEST and english_words(number) == list(words) else None
 
 
@@ -297,7 +282,6 @@ def _group_value(words):
 ACROSS, DOWN = (74, 662), (372, 24)  # the grid: left and right edge, upper and lower edge, in CSS pixels
 BARS = (732, 832, 300, 34)  # of the most likely symbols: left, right, middle of the first, distance downwards
 CANDIDATES = 5
-PACE = 0.35  # seconds a symbol
 SMALLEST = 0.005  # weight that is shown
 MARKS = {"<pad>": N_("pad"), "<start>": N_("start"), "<end>": N_("end")}
 
@@ -310,10 +294,9 @@ class TranslationLab(Lab):
     text         the number that it starts with
     """
 
-    name = "translation"
     size = (960, 420)
     static_steps = STEPS
-    step_seconds = PACE
+    step_seconds = 0.35
     question = N_("Where does it look when it writes a digit, and where when it writes \u96f6?")
     goal_texts = {"a mistake": N_("Goal: find a number that it gets wrong. Tried so far: {tried}, wrong: {wrong}.")}
     actions = {
@@ -324,20 +307,16 @@ class TranslationLab(Lab):
     rows = (("number", "translate", "step", "random"),)
 
     def __init__(self, translator, name="translation", text=START_TEXT):
-        self.open(TranslationModel(translator, number=text), name)
-
-    def open(self, model, name=None):
         self._asked, self._random = -1.0, np.random.default_rng(0)
-        model.finish()  # a first picture; the button writes it once more, symbol by symbol
-        super().open(model, name)
+        model = TranslationModel(translator, number=text)
+        model.advance(STEPS)  # a first picture; the button writes it once more, symbol by symbol
+        self.open(model, name)
 
     def facts_of(self, goal):
         return {"tried": len(self.model.tried), "wrong": self.model.mistakes}
 
     def make_buttons(self):
-        from .base.controls import TextControl
-
-        self.controls["number"] = TextControl(
+        self.controls["number"] = base.controls.TextControl(
             say("Number"),
             self.model.settings["number"],
             ends=("0", "nine hundred ninety nine thousand nine hundred ninety nine"),
@@ -358,9 +337,7 @@ class TranslationLab(Lab):
             super()._toggle()
 
     def _step(self):
-        self.stop()
-        if self.model.finished:
-            self.model.reset()
+        self.prepare()
         super()._step()
 
     def _draw(self):
@@ -374,7 +351,7 @@ class TranslationLab(Lab):
 
     def _weight_at(self, place, step):
         place, step, model = int(place), int(step), self.model
-        if not (0 <= step < model.shown and 0 <= place < len(model.words)):
+        if not (0 <= step < model.done and 0 <= place < len(model.words)):
             return ""
         return say(
             "step {step}, {symbol}: attention to {word} {weight:.3f}",
@@ -391,26 +368,21 @@ class TranslationLab(Lab):
         (left, right), (top, bottom) = ACROSS, DOWN
         self.map = canvas.axes(left, bottom, right - left, top - bottom, xticks=[], yticks=[])
         self.map.set(xlim=(0, LONGEST_ENGLISH), ylim=(STEPS, 0))
-        for spine in self.map.spines.values():
-            spine.set_visible(False)
+        self.map.spines[:].set_visible(False)
         for step in range(STEPS + 1):
             self.map.axhline(step, color=style.RC["grid.color"], linewidth=0.8)
         for place in range(LONGEST_ENGLISH + 1):
             self.map.axvline(place, color=style.RC["grid.color"], linewidth=0.8)
         shape = (STEPS, LONGEST_ENGLISH)
         self.fields = canvas.moving(base.artists.Fields(canvas.figure, ACROSS, DOWN, shape, SMALLEST))
-        self._width, self._height = (right - left) / LONGEST_ENGLISH, (top - bottom) / STEPS
-        label = self._label
-        self.title = label((left, 410), size=11, align="left")
-        self.words = [label((left + (i + 0.5) * self._width, top + 12), size=10) for i in range(LONGEST_ENGLISH)]
-        self.symbols = [label((left - 22, self._height_at(step)), size=13, chinese=True) for step in range(STEPS)]
-        self.numbers = [
-            label((16, self._height_at(step)), f"{step + 1}", size=9, colour=style.GREY) for step in range(STEPS)
-        ]
-        self.weights = [
-            [label((left + (i + 0.5) * self._width, self._height_at(step)), size=9) for i in range(LONGEST_ENGLISH)]
-            for step in range(STEPS)
-        ]
+        width, height = (right - left) / LONGEST_ENGLISH, (top - bottom) / STEPS
+        columns = [left + (i + 0.5) * width for i in range(LONGEST_ENGLISH)]
+        heights = [top - (step + 0.5) * height for step in range(STEPS)]
+        self.title = canvas.label((left, 410), size=11, align="left")
+        self.words = [canvas.label((x, top + 12), size=10) for x in columns]
+        self.symbols = [canvas.label((left - 22, y), size=13, family=style.CHINESE_FONT) for y in heights]
+        self.numbers = [canvas.label((16, y), size=9, colour=style.GREY) for y in heights]
+        self.weights = [[canvas.label((x, y), size=9) for x in columns] for y in heights]
         self._make_bars(canvas)
         canvas.hand.reading(self.map, self._weight_at)
 
@@ -419,34 +391,23 @@ class TranslationLab(Lab):
         bottom = first - (CANDIDATES - 0.5) * distance
         self.bars = canvas.axes(left, bottom, right - left, CANDIDATES * distance, xlim=(0, 1), xticks=[], yticks=[])
         self.bars.set_ylim(CANDIDATES - 0.5, -0.5)
-        for name in ("top", "right", "bottom"):
-            self.bars.spines[name].set_visible(False)
+        self.bars.spines["bottom"].set_visible(False)
         self.lengths = [
             canvas.line(self.bars, color=style.BLUE, linewidth=15, solid_capstyle="butt") for _ in range(CANDIDATES)
         ]
-        self.heading = self._label((left - 30, first + 36), size=11, align="left")
-        places = [self._bar(rank) for rank in range(CANDIDATES)]
-        self.likely = [self._label((left - 24, place), size=13, chinese=True) for place in places]
-        self.percents = [self._label((0, place), size=10, align="left") for place in places]
-        self.captions = [self._label((left - 30, place), size=11, align="left") for place in (130, 74)]
+        self.heading = canvas.label((left - 30, first + 36), size=11, align="left")
+        heights = [first - rank * distance for rank in range(CANDIDATES)]
+        self.likely = [canvas.label((left - 24, y), size=13, family=style.CHINESE_FONT) for y in heights]
+        self.percents = [canvas.label((0, 0), align="left") for _ in heights]
+        self.captions = [canvas.label((left - 30, y), size=11, align="left") for y in (130, 74)]
         self.written, self.expected = (
-            self._label((left - 30, place), size=15, align="left", chinese=True) for place in (104, 48)
+            canvas.label((left - 30, y), size=15, align="left", family=style.CHINESE_FONT) for y in (104, 48)
         )
-
-    def _label(self, place, text="", chinese=False, **options):
-        family = style.CHINESE_FONT if chinese else None
-        return self.canvas.label(place, text, family=family, **options)
-
-    def _height_at(self, step):
-        return DOWN[0] - (step + 0.5) * self._height
-
-    def _bar(self, rank):
-        return BARS[2] - rank * BARS[3]
 
     def show(self):
         model = self.model
         shown = np.zeros((STEPS, LONGEST_ENGLISH))
-        shown[: model.shown, : len(model.words)] = model.weights[: model.shown]
+        shown[: model.done, : len(model.words)] = model.weights[: model.done]
         self.fields.weights = shown
         for labels, weights in zip(self.weights, shown, strict=True):
             for label, weight in zip(labels, weights, strict=True):
@@ -455,29 +416,28 @@ class TranslationLab(Lab):
         for label, word in zip_longest(self.words, model.words, fillvalue=""):
             label.text = word
         for step, label in enumerate(self.symbols):
-            label.text = shown_symbol(model.symbols[step]) if step < model.shown else ""
-            self.numbers[step].text = f"{step + 1}" if step < model.shown else ""
-        self.heading.text = say("Step {step}: most likely symbols", step=model.shown) if model.shown else ""
+            label.text = shown_symbol(model.symbols[step]) if step < model.done else ""
+            self.numbers[step].text = f"{step + 1}" if step < model.done else ""
+        self.heading.text = say("Step {step}: most likely symbols", step=model.done) if model.done else ""
         candidates = model.candidates(CANDIDATES)
-        left, right = BARS[:2]
         for rank, bar in enumerate(self.lengths):
             symbol, probability = candidates[rank] if candidates else ("", 0.0)
             bar.set_data([0, probability], [rank, rank])
             self.likely[rank].text = shown_symbol(symbol)
             self.percents[rank].text = percent(probability) if candidates else ""
-            self.percents[rank].place = (left + 4 + probability * (right - left), self._bar(rank))
+            self.percents[rank].put(self.bars, probability, rank, right=4)
         self._show_result(model)
 
     def _show_result(self, model):
         """What is written so far, and at the end what the rule says, and where the two differ."""
         compared = model.finished and model.number is not None
         self.written.text, self.expected.text = model.written, model.expected if compared else ""
-        self.captions[0].text = say("Written so far") if model.shown else ""
+        self.captions[0].text = say("Written so far") if model.done else ""
         if compared:
             self.captions[0].text = say("Written: right") if model.right else say("Written: wrong")
         self.captions[1].text = say("By the rule") if compared else ""
-        for label, symbol in zip_longest(self.symbols, model.expected + "." if compared else ""):
-            same = symbol is None or label.text == (symbol if symbol != "." else shown_symbol("<end>"))
+        for label, symbol in zip_longest(self.symbols, [*model.expected, "<end>"] if compared else []):
+            same = symbol is None or label.text == shown_symbol(symbol)
             label.colour = style.BLACK if same else style.VERMILLION
 
 

@@ -109,7 +109,7 @@ class TranslationTraining(BatchModel):
 
     @property
     def finished(self):
-        return self.step >= MOST_STEPS or bool(self.problem)
+        return self.step >= MOST_STEPS or self.bad
 
     def _reached_now(self):
         return self.goals if self.fewest <= GOAL[1] else ()
@@ -117,10 +117,6 @@ class TranslationTraining(BatchModel):
     @property
     def good(self):
         return self.exact[-1][1] >= GOAL[0]
-
-    @property
-    def bad(self):
-        return bool(self.problem)
 
     def _step(self):
         if self._train_on_batch(self.settings["rate"], TRAIN, BATCH) and self.step % EVERY == 0:
@@ -137,12 +133,10 @@ class TranslationTraining(BatchModel):
     def _look(self):
         """Let the network translate the example, with teacher forcing and alone."""
         source, target = number_pairs([self.settings["number"]])
-        right = target[0, 1:][target[0, 1:] != PAD]
-        forced = self.translator(source, target[:, :-1]).value[0].argmax(axis=-1)[: len(right)]
-        self.right = [*chinese_numerals(self.settings["number"]), "<end>"]
-        self.forced = [CHINESE[place] for place in forced]
         alone = self.translator.translate(source, STEPS)[0]
-        self.alone = [CHINESE[place] for place in alone[alone != PAD]]
+        self.right, self.alone = ([CHINESE[i] for i in places if i != PAD] for places in (target[0, 1:], alone))
+        forced = self.translator(source, target[:, :-1]).value[0].argmax(axis=-1)
+        self.forced = [CHINESE[i] for i in forced[: len(self.right)]]
 
     # Words
 
@@ -181,7 +175,6 @@ class TranslationTraining(BatchModel):
 
 LOSS_LIMITS = (1e-3, 10)
 COLUMNS, ROWS = (250, 54), (84, 52, 20)  # of the example: first column, distance; right, forced, alone
-STATIC_STEPS, STATIC_RATE = 100, 0.01  # about a second
 
 
 class TranslationTrainingLab(Lab):
@@ -192,8 +185,8 @@ class TranslationTrainingLab(Lab):
     """
 
     model_class = TranslationTraining
-    name = "translation training"
     size = (960, 380)
+    static_settings, static_steps = {"rate": 0.01}, 100  # a good rate; about a second
     work_seconds = 0.02
     question = N_("Which symbols come right first, and what does one wrong symbol do to the rest of the last row?")
     goal_texts = {
@@ -213,32 +206,20 @@ class TranslationTrainingLab(Lab):
     def facts_of(self, goal):
         return dict(zip(("share", "steps"), GOAL, strict=True))
 
-    def static_model(self):
-        """A model after STATIC_STEPS steps at a good rate."""
-        model = self.model.twin(rate=STATIC_RATE)
-        model.advance(STATIC_STEPS)
-        return model
-
     def goal_text(self, name, text):
         fewest = self.model.fewest
         return say("{goal} Fewest so far: {fewest}.", goal=text, fewest=fewest) if np.isfinite(fewest) else text
 
     def make_buttons(self):
-        from .base.controls import TextControl
-
-        self.controls["number"] = TextControl(
+        self.controls["number"] = base.controls.TextControl(
             say("Example"),
             f"{self.model.settings['number']:,}",
             ends=("0", f"{EXAMPLE:,}", "seven hundred"),
             placeholder="340,215",
-            on_change=self.safely(self._ask),
+            on_change=self.safely(self.showing(self.model.ask)),
             width=250,
         )
         return super().make_buttons()
-
-    def _ask(self, text):
-        self.model.ask(text)
-        self.redraw()
 
     def resume(self, state):
         super().resume(state)
@@ -251,36 +232,36 @@ class TranslationTrainingLab(Lab):
         from matplotlib.colors import to_hex
 
         span = {"xlim": (-0.01 * MOST_STEPS, 1.01 * MOST_STEPS), "xticks": range(0, MOST_STEPS + 1, 50)}
-        self.loss = canvas.axes(62, 168, 380, 176, yscale="log", ylim=LOSS_LIMITS, **span)
-        self.loss.set_title(say("Loss $L$, a mean over the symbols"), fontsize=11)
-        self.loss.set_yticks([0.001, 0.01, 0.1, 1, 10], ["0.001", "0.01", "0.1", "1", "10"])
-        self.loss.minorticks_off()
-        self.exact = canvas.axes(534, 168, 400, 176, ylim=(-0.02, 1.04), **span)
-        self.exact.set_title(say("Exact match on validation numbers"), fontsize=11)
-        self.exact.set_yticks([0, 0.5, GOAL[0], 1], ["0 %", "50 %", f"{GOAL[0]:.0%}".replace("%", " %"), "100 %"])
-        self.exact.plot([GOAL[1]] * 2, [GOAL[0], 1.04], color=style.GREEN, linewidth=1.4)
-        self.exact.plot([0, GOAL[1]], [GOAL[0]] * 2, color=style.GREEN, linewidth=1.4, label=say("goal"))
-        self.exact.plot([], [], color=style.SILVER, linewidth=1.4, label=say("earlier runs"))
-        self.loss.plot([], [], color=style.GREY, linestyle=":", linewidth=1.4, label=say("new rate"))
-        self.loss.legend(loc="upper right")
-        self.exact.legend(loc="lower right")
-        for axes in (self.loss, self.exact):
+        loss = canvas.axes(62, 168, 380, 176, yscale="log", ylim=LOSS_LIMITS, **span)
+        loss.set_title(say("Loss $L$, a mean over the symbols"), fontsize=11)
+        loss.set_yticks([0.001, 0.01, 0.1, 1, 10], ["0.001", "0.01", "0.1", "1", "10"])
+        loss.minorticks_off()
+        exact = canvas.axes(534, 168, 400, 176, ylim=(-0.02, 1.04), **span)
+        exact.set_title(say("Exact match on validation numbers"), fontsize=11)
+        exact.set_yticks([0, 0.5, GOAL[0], 1], ["0 %", "50 %", f"{GOAL[0]:.0%}".replace("%", " %"), "100 %"])
+        exact.plot([GOAL[1]] * 2, [GOAL[0], 1.04], color=style.GREEN, linewidth=1.4)
+        exact.plot([0, GOAL[1]], [GOAL[0]] * 2, color=style.GREEN, linewidth=1.4, label=say("goal"))
+        exact.plot([], [], color=style.SILVER, linewidth=1.4, label=say("earlier runs"))
+        exact.legend(loc="lower right")
+        for axes in (loss, exact):
             axes.text(1, -0.2, say("steps"), transform=axes.transAxes, ha="right", va="center")
-        self.changes = canvas.line(self.loss, color=style.GREY, linestyle=":", linewidth=1.4)
-        self.losses = canvas.line(self.loss, color=style.BLUE, linewidth=1.2)
-        self.dot = canvas.line(self.loss, linestyle="", marker="o", color=style.BLUE, markersize=5)
-        self.ghosts = [canvas.line(self.exact, color=style.SILVER, linewidth=1.4) for _ in range(GHOSTS)]
-        self.shares = canvas.line(self.exact, color=style.BLUE, marker="o", markersize=3.5)
+        rate = say("new rate")
+        self.changes = canvas.line(loss, color=style.GREY, linestyle=":", linewidth=1.4, label=rate)
+        loss.legend(loc="upper right")
+        self.losses = canvas.line(loss, color=style.BLUE, linewidth=1.2)
+        self.dot = canvas.line(loss, linestyle="", marker="o", color=style.BLUE, markersize=5)
+        self.ghosts = [canvas.line(exact, color=style.SILVER, linewidth=1.4) for _ in range(GHOSTS)]
+        self.shares = canvas.line(exact, color=style.BLUE, marker="o", markersize=3.5)
         self._wrong = to_hex(base.artists.pale(style.VERMILLION))  # below a wrong symbol: black is read on it easily
         self._make_rows()
 
     def _make_rows(self):
-        key = {"size": 11, "background": self._wrong}
-        self.canvas.label((COLUMNS[0] + STEPS * COLUMNS[1], ROWS[0]), say("wrong"), **key).set_animated(False)
+        key = COLUMNS[0] + STEPS * COLUMNS[1], ROWS[0]
+        self.canvas.label(key, say("wrong"), size=11, background=self._wrong)
         names = (say("Right"), say("Reads the right symbols"), say("Reads its own symbols"))
         self.symbols = []
         for name, height in zip(names, ROWS, strict=True):
-            self.canvas.label((14, height), name, size=11, align="left").set_animated(False)
+            self.canvas.label((14, height), name, size=11, align="left")
             places = [(COLUMNS[0] + i * COLUMNS[1], height) for i in range(STEPS)]
             self.symbols.append([self.canvas.label(place, size=14, family=style.CHINESE_FONT) for place in places])
 

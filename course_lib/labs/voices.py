@@ -12,10 +12,11 @@ from ..optimizers import Adam
 from ..pictures import style
 from ..schedules import Clipped
 from ..text import N_, against, say
-from ..training import replays, shuffled
+from ..training import replays
+from . import base
 from .base.buttons import Button, Reset, Run
 from .base.lab import Lab
-from .base.model import LabModel
+from .base.model import BatchModel
 from .base.settings import Number, Several, Switch
 
 EPOCHS, BATCH, HIDDEN, RATE = 8, 32, 48, 0.005
@@ -42,7 +43,7 @@ class Recogniser(Layer):
         return dense(gru(x, mask=mask)[:, -1])
 
 
-class VoicesModel(LabModel):
+class VoicesModel(BatchModel):
     """A network in training, and its accuracy on each group of voices.
 
     settings   voices: the flite voices that are added to the four training accents of espeak-ng; centred: whether the
@@ -71,17 +72,16 @@ class VoicesModel(LabModel):
 
     def _start(self):
         trained_on = self._data.of_voice(*PARTS["train"], *self.settings["voices"])
-        self._scale = self._centre(trained_on)[trained_on.mask == 1]
-        self._scale = self._scale.mean(axis=0), self._scale.std(axis=0)
+        real = self._centre(trained_on)[trained_on.mask == 1]
+        self._scale = real.mean(axis=0), real.std(axis=0)
         self._x, self._mask, self._labels = self.prepare(trained_on), trained_on.mask, trained_on.labels
         self._inputs = {name: (self.prepare(part), part.mask, part.labels) for name, part in self._groups.items()}
-        self._rng = np.random.default_rng(self.settings["seed"])
-        self.model = Recogniser(self._x.shape[2], HIDDEN, self._rng)
-        self._optimizer = Clipped(Adam(RATE), self.settings["clip"])
+        rng = np.random.default_rng(self.settings["seed"])
+        self.model = Recogniser(self._x.shape[2], HIDDEN, rng)
+        optimizer = Clipped(Adam(RATE), self.settings["clip"])
         data = self._x, self._mask, self._labels
-        self._replays = replays(self.model, data, functional.softmax_cross_entropy, self._optimizer)
-        self._steps = self._train()
-        self.losses, self.norms = [], self._optimizer.norms
+        self._begin(replays(self.model, data, functional.softmax_cross_entropy, optimizer), optimizer, rng)
+        self.norms = optimizer.norms
         self.shares = {name: [] for name in GROUPS}
         self._evaluate()
 
@@ -99,19 +99,16 @@ class VoicesModel(LabModel):
 
     @property
     def finished(self):
-        return self.epoch >= EPOCHS
-
-    @property
-    def done(self):
-        return len(self.losses)
+        return self.epoch >= EPOCHS or self.bad
 
     def _step(self):
+        self._optimizer.largest = self.settings["clip"]
         try:
-            next(self._steps)
-        except BaseException:  # interrupted in the middle of a step: the next call goes on, in a new random order
-            del self.norms[len(self.losses) :]
-            self._steps = self._train()
-            raise
+            self._train_on_batch(RATE, len(self._labels), BATCH)
+        finally:
+            del self.norms[self.step :]  # of a step that was interrupted
+        if self.step >= (self.epoch + 1) * self.steps_an_epoch:  # more: after an interrupt just here
+            self._evaluate()
 
     @property
     def good(self):
@@ -120,15 +117,6 @@ class VoicesModel(LabModel):
 
     def _reached_now(self):
         return [goal for goal, value in zip(GOALS, (self.best, self.harm), strict=True) if value >= GOALS[goal]]
-
-    def _train(self):
-        while True:
-            for batch in shuffled(len(self._labels), BATCH, self._rng):
-                self._optimizer.largest = self.settings["clip"]
-                self.losses.append(self._replays.take(batch))
-                if len(self.losses) >= (self.epoch + 1) * self.steps_an_epoch:  # more: after an interrupt just here
-                    self._evaluate()
-                yield
 
     def _evaluate(self):
         shares = {
@@ -161,25 +149,21 @@ class VoicesModel(LabModel):
 
     def status(self):
         accents = say("held-out accents {share:.0%}", share=self.shares["held-out accents"][-1])
-        unheard = ", ".join(f"{voice} {self.shares[voice][-1]:.0%}" for voice in self.unheard) or say(
-            "none of the four"
-        )
-        now = (
-            say("Not trained yet")
-            if not self.losses
-            else say(
+        unheard = ", ".join(f"{voice} {self.shares[voice][-1]:.0%}" for voice in self.unheard)
+        now = say("Not trained yet")
+        if self.losses:
+            now = say(
                 "Epoch {epoch} of {epochs}, loss {loss:.3f}, gradient norm {norm:.2g}",
                 epoch=self.epoch,
                 epochs=EPOCHS,
                 loss=float(np.mean(self.losses[-20:])),
                 norm=self.norms[-1],
             )
-        )
         return say(
             "{now}: {accents}; flite speakers left out of training: {unheard}.",
             now=now,
             accents=accents,
-            unheard=unheard,
+            unheard=unheard or say("none of the four"),
         )
 
     def description(self):
@@ -206,14 +190,9 @@ HEARD, UNHEARD = {"color": style.LIGHT_GREY, "hatch": "///"}, {"color": style.BL
 
 
 class VoicesLab(Lab):
-    """The lab of voices, to be the last line of a cell. settings: voices, centred, clip, seed of `VoicesModel`.
-
-    name   labs with different names may be open in one notebook; the same name again replaces the first
-    """
+    """The lab of voices, to be the last line of a cell. settings: voices, centred, clip, seed of `VoicesModel`."""
 
     model_class = VoicesModel
-    name = "voices"
-    size = (960, 360)
     question = N_("Which speaker helps which? And is it the voice that helps, or the luck of the seed?")
     goal_texts = {
         "understood": N_(
@@ -233,10 +212,9 @@ class VoicesLab(Lab):
     }
     rows = (("asked", *FLITE_VOICES, "centred"), ("train", "step", "reset", "clip", "seed"))
 
-    def static_model(self):
-        model = self.model.twin()
-        model.advance(STATIC_EPOCHS * model.steps_an_epoch)
-        return model
+    @property
+    def static_steps(self):
+        return STATIC_EPOCHS * self.model.steps_an_epoch
 
     def goal_text(self, name, text):
         best, harm = self.model.best, self.model.harm
@@ -245,11 +223,10 @@ class VoicesLab(Lab):
         return say("{goal} The largest fall so far: {harm:.0%}.", goal=text, harm=harm) if harm else text
 
     def make_buttons(self):
-        import ipywidgets as widgets
-
-        self.asked = widgets.Label(say("Speakers of flite in the training data:"))
+        self.asked = base.panel.widgets.Label(say("Speakers of flite in the training data:"))
         for voice in FLITE_VOICES:
-            self.controls[voice] = self.switch(voice, voice in self.model.settings["voices"], self._switch(voice))
+            change = self.showing(self._choose, voice)
+            self.controls[voice] = self.switch(voice, voice in self.model.settings["voices"], change)
         return super().make_buttons()
 
     def show_controls(self):
@@ -257,13 +234,9 @@ class VoicesLab(Lab):
         for voice in FLITE_VOICES:
             self.controls[voice].show(voice in self.model.settings["voices"])
 
-    def _switch(self, voice):
-        def change(on):
-            others = [v for v in self.model.settings["voices"] if v != voice]
-            self.model.configure(voices=tuple([*others, voice] if on else others))
-            self.redraw()
-
-        return change
+    def _choose(self, voice, on):
+        others = {*self.model.settings["voices"]} - {voice}
+        self.model.configure(voices={*others, voice} if on else others)
 
     # The picture
 

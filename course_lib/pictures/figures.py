@@ -59,7 +59,7 @@ def _texts(artist):
             yield from _texts(child)
 
 
-def png(fig, dpi=144):
+def png(fig):
     """The figure as the bytes of a PNG, the same bytes each time."""
     buffer = io.BytesIO()
     with mpl.rc_context(RC):
@@ -67,21 +67,20 @@ def png(fig, dpi=144):
             if text.get_fontfamily() == ["sans-serif"]:  # made after the axes, in Matplotlib's own style
                 text.set_fontfamily(style.RC["font.family"])
         take_chinese([fig])
-        fig.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
+        fig.savefig(buffer, format="png", dpi=144, metadata={"Software": None})
     return buffer.getvalue()
 
 
-def picture_html(data, alt, width=None):
-    """An HTML figure that holds a PNG and its alternative text."""
-    source = base64.b64encode(data).decode()
-    size = f' width="{width}"' if width else ""
-    return f'<figure><img alt="{html.escape(alt)}"{size} style="max-width:100%" src="data:image/png;base64,{source}"></figure>'
+def picture_html(data, alt, width):
+    """An HTML figure that holds a PNG, width CSS pixels wide at most, and its alternative text."""
+    shown = f'alt="{html.escape(alt)}" width="{width}" style="max-width:100%"'
+    return f'<figure><img {shown} src="data:image/png;base64,{base64.b64encode(data).decode()}"></figure>'
 
 
 class Picture:
     """A finished figure with its alternative text; shows itself in notebooks, and as the text in a terminal."""
 
-    def __init__(self, data, alt, width=None):
+    def __init__(self, data, alt, width):
         self.data, self.alt, self.width = data, alt, width
 
     def _repr_html_(self):

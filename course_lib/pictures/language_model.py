@@ -124,19 +124,15 @@ def invented(words, known, shown=7):
             ax.text(column * (1 + 0.9 / shown), row, word, va="center", fontsize=10, color=colour)
     facts = []
     for temperature, made in words.items():
-        different, new = len({*made}), sum(word not in known for word in made)
+        new = measured(sum(word not in known for word in made), len(made) // 2, form=".0f")
+        fact = say("{new} are in no list at T = {temperature:g}", temperature=temperature, new=new)
         if temperature == 0:
-            different = measured(different, 2, form=".0f")
-            facts.append(
-                say(
-                    "at T = {temperature:g} the number of different words is {different}",
-                    temperature=0,
-                    different=different,
-                )
+            fact = say(
+                "at T = {temperature:g} the number of different words is {different}",
+                temperature=0,
+                different=measured(len({*made}), 2, form=".0f"),
             )
-        else:
-            new = measured(new, len(made) // 2, form=".0f")
-            facts.append(say("{new} are in no list at T = {temperature:g}", temperature=temperature, new=new))
+        facts.append(fact)
     fact = say(
         "Of {count} invented words: {facts}.", count=len(next(iter(words.values()))), facts=parts.enumerated(facts)
     )

@@ -7,15 +7,13 @@ Colour is never the only sign: classes also differ by marker, curves also by lin
 import re
 from pathlib import Path
 
-BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, BLACK = (
-    "#0072B2",
-    "#E69F00",
-    "#009E73",
-    "#D55E00",
-    "#CC79A7",
-    "#56B4E9",
-    "#1A1A1A",
-)
+BLUE = "#0072B2"
+ORANGE = "#E69F00"
+GREEN = "#009E73"
+VERMILLION = "#D55E00"
+PURPLE = "#CC79A7"
+SKY = "#56B4E9"
+BLACK = "#1A1A1A"
 GREY, LIGHT_GREY = "#6B6B6B", "#D9D9D9"
 SILVER = "#B5B5B5"  # of lines that stand back, such as earlier runs, and are seen on dark paper too
 

@@ -41,7 +41,9 @@ def test_the_goal_asks_for_direction_length_and_mask():
     model = AttentionModel(direction=60, length=long)
     assert model.weight(TARGET) > GOAL and not model.reached
     model.configure(masked=True)
-    assert model.reached
+    assert model.reached and model.best == model.weight(TARGET)
+    model.configure(direction=200)
+    assert model.reached and model.best > GOAL > model.weight(TARGET)
 
 
 def test_the_tip_of_the_query_can_be_dragged():

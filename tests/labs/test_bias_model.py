@@ -7,7 +7,7 @@ import pytest
 from sentences import says
 
 from course_lib.datasets.groups import PARTS, STYLES, USUAL, VOICES, _tenths, digits_by_style, speech_by_voice
-from course_lib.labs.bias import SOURCES, STEPS, BiasModel
+from course_lib.labs.bias import SOURCES, SPEECH, BiasModel
 
 SLT, WHITE = "speech: voice slt", "digits: white on black"
 
@@ -105,10 +105,10 @@ def test_sweep_takes_all_steps_and_a_new_source_starts_anew():
     model = BiasModel(source=SLT)
     while not model.finished:
         model.advance()
-    assert [added for added, _ in model.swept] == list(STEPS["speech"])
+    assert [added for added, _ in model.swept] == list(SPEECH.steps)
     assert model.settings["added"] == 60 and model.accuracy("slt") > 0.9
     model.configure(source=WHITE)
-    assert model.swept == [] and model.settings["added"] == 0 and model.most_added == 400
+    assert model.swept == [] and model.settings["added"] == 0 and model.limits("added") == (0, 400)
 
 
 def test_the_goal():

@@ -9,7 +9,7 @@ from course_lib.labs.difference import MEASURED
 def test_nothing_is_shown_before_it_is_measured():
     lab = difference_lab("driven")
     lab.controls["function"].set("sin 10z")
-    for curve in lab.curves.values():
+    for curve in (lab.truncation, lab.rounding, lab.bound, lab.measured):
         assert len(curve.get_xdata()) == 0
     assert not any(number.text for number in lab.numbers) and not lab.buttons["measure"].disabled
     assert len(lab.earlier.get_xdata())  # the sigmoid, to compare with
@@ -21,13 +21,11 @@ def test_nothing_is_shown_before_it_is_measured():
 def test_the_picture_shows_the_errors_and_the_values():
     lab = difference_lab("driven")
     lab.controls["h"].set(0.1)
-    measured = lab.curves["measured"]
-    np.testing.assert_array_equal(measured.get_xdata(), MEASURED)
-    np.testing.assert_array_equal(measured.get_ydata(), lab.model.errors(MEASURED))
+    np.testing.assert_array_equal(lab.measured.get_data(), [MEASURED, lab.model.errors(MEASURED)])
     upper, lower, quotient, slope = (float(number.text) for number in lab.numbers)
     assert abs((upper - lower) / 0.2 - quotient) < 1e-14
     assert abs(abs(quotient / slope - 1) - lab.model.error) < 1e-13
-    bound, truncation, rounding = (lab.curves[name].get_ydata() for name in ("bound", "truncation", "rounding"))
+    bound, truncation, rounding = (line.get_ydata() for line in (lab.bound, lab.truncation, lab.rounding))
     inside = truncation > 1e-16
     np.testing.assert_allclose(bound[inside], (truncation + rounding)[inside], rtol=0.1)
 

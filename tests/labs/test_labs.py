@@ -562,7 +562,7 @@ def test_static_picture_states_the_facts():
     assert f"loss {finished.loss:.4f}" in alt and lab.model.epoch == 10
     assert f'<img alt="{html.escape(alt)}" width="960"' in bundle["text/html"]
     assert 'src="data:image/png;base64,' in bundle["text/html"]
-    assert picture_html(b"", 'a "<b>" & c').startswith('<figure><img alt="a &quot;&lt;b&gt;&quot; &amp; c"')
+    assert picture_html(b"", 'a "<b>" & c', 960).startswith('<figure><img alt="a &quot;&lt;b&gt;&quot; &amp; c"')
 
 
 def test_static_picture_of_a_long_run_does_not_keep_the_reader_waiting(monkeypatch):

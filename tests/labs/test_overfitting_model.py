@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from course_lib import Sequential, training
+from course_lib import Sequential
 from course_lib.labs.overfitting import EPOCHS, GOALS, GRID, OverfittingModel, target
+from course_lib.replay import Replays
 
 
 def trained(**settings):
@@ -102,9 +103,9 @@ def test_training_in_pieces_is_the_same_as_at_once(plain):
     assert model.validation == plain.validation
 
 
-@pytest.mark.parametrize(("owner", "name"), [(training, "Progress"), (Sequential, "__call__")])
+@pytest.mark.parametrize(("owner", "name"), [(Replays, "epoch"), (Sequential, "__call__")])
 def test_an_interrupt_does_no_harm(plain, monkeypatch, owner, name):
-    """After a step, which is a replayed one here, or while the losses are noted: nothing is lost but what was on its way."""
+    """Before a step, or while the losses are noted: nothing is lost but what was on its way."""
     model = OverfittingModel()
     calls = iter(range(100))
     model.advance(model.most, enough=lambda: next(calls) == 25)

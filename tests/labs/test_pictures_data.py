@@ -59,8 +59,8 @@ def test_overfitting():
         if model.epoch:
             fit.curve(grid, model.best_curve(), like="at the best epoch")
         epochs = np.maximum(model.epochs, 1)
-        losses.curve(epochs, np.clip(model.training, 0.008, 2.5), like="training")
-        losses.curve(epochs, np.clip(model.validation, 0.008, 2.5), like="validation")
+        losses.curve(epochs, np.clip(model.training, 0.008, 2.5), label="training")
+        losses.curve(epochs, np.clip(model.validation, 0.008, 2.5), label="validation")
         losses.curve(losses.axes.get_xlim(), [model.settings["noise"] ** 2] * 2, like="noise alone")
         lowest = np.argmin(model.validation)
         losses.curve([epochs[lowest]], [np.clip(model.validation[lowest], 0.008, 2.5)])
@@ -285,16 +285,16 @@ def test_kernel():
 
 def test_translation():
     for model, picture in states("translation_lab", {}, pieces=4):
-        view, symbols = picture.view, [symbol.strip("<>") for symbol in model.symbols[: model.shown]]
+        view, symbols = picture.view, [symbol.strip("<>") for symbol in model.symbols[: model.done]]
         weights = np.zeros_like(view.fields.weights)
-        weights[: model.shown, : len(model.words)] = model.weights[: model.shown]
+        weights[: model.done, : len(model.words)] = model.weights[: model.done]
         assert np.array_equal(view.fields.weights, weights)
         assert [label.text for label in view.words if label.text] == list(model.words)
         assert [label.text for label in view.symbols if label.text] == symbols
         for labels, row in zip(view.weights, weights, strict=True):
             for label, weight in zip(labels, row, strict=True):
                 assert label.text in ("", f"{weight:.2f}") and (label.text or weight < 0.2)
-        for rank, (symbol, probability) in enumerate(model.candidates(len(view.lengths)) if model.shown else ()):
+        for rank, (symbol, probability) in enumerate(model.candidates(len(view.lengths)) if model.done else ()):
             picture.panels[1].curve([0, probability], [rank, rank])
             assert view.likely[rank].text == symbol.strip("<>")
 

@@ -7,6 +7,7 @@ from course_lib.labs import success as success_model
 from course_lib.labs.success import EPOCHS, RATES, SEEDS, SuccessMap
 from course_lib.optimizers import GradientDescent
 from course_lib.replay import Step
+from course_lib.training import Diverged
 
 
 @pytest.mark.parametrize(("where", "column"), [("engine", 0), ("replayed", 2), ("count", 0)])
@@ -31,10 +32,17 @@ def test_an_interrupt_in_a_step_or_in_a_count_loses_nothing(monkeypatch, where, 
             )
         with pytest.raises(KeyboardInterrupt):
             model.advance(1)
-    model.advance(EPOCHS[column + 1] - model.epoch)
-    assert model.epoch == EPOCHS[column + 1]
+    model.advance(EPOCHS[column + 1] - model.done)
+    assert model.done == EPOCHS[column + 1]
     np.testing.assert_array_equal(model.solved, whole.solved)
     assert (model.solved[:, : column + 2] >= 0).all()
+
+
+def test_a_loss_that_is_not_finite_ends_the_training_with_a_sentence():
+    model = SuccessMap(activation="identity", loss="cross-entropy", scale=30.0)
+    with pytest.raises(Diverged, match=f"diverged at epoch .* smaller than {RATES[-1]:g}"):
+        model.advance(300)
+    assert 0 < model.done < 300
 
 
 def test_the_cheapest_field_may_stand_in_any_column():
@@ -51,6 +59,6 @@ def test_every_column_is_counted_the_last_one_too():
     model = SuccessMap()
     model.solved[:] = -1
     for epoch in EPOCHS:
-        model.epoch = epoch
+        model.done = epoch
         model._count()
     assert (model.solved >= 0).all()

@@ -49,14 +49,14 @@ def test_the_inputs_are_utterances_of_full_length():
 
 def test_goals():
     model = ThroughTime()
-    assert not model.passes and model.reached == set()
+    assert not model.good and model.reached == set()
     model.configure(scale=1.75)
-    assert model.passes and model.reached == {"plain"} and "neither vanishes nor explodes" in model.status()
+    assert model.good and model.reached == {"plain"} and "neither vanishes nor explodes" in model.status()
     model.configure(cell="GRU", bias=4.0)
-    assert model.passes and model.reached == {"plain"}  # not at scale 1
+    assert model.good and model.reached == {"plain"}  # not at scale 1
     for scale in (0.94, 1.06):
         model.configure(scale=scale)
-        assert model.passes and model.reached == {"plain"}
+        assert model.good and model.reached == {"plain"}
     model.configure(scale=1.0)
     assert model.reached == {"plain", "GRU"}
 

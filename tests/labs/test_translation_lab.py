@@ -9,7 +9,6 @@ from test_hand import pixels, read
 
 from course_lib.datasets.number_words import CHINESE, ENGLISH
 from course_lib.labs import translation_lab
-from course_lib.labs.translation import PACE
 from course_lib.models.translation import Translator
 
 
@@ -40,7 +39,7 @@ def test_the_picture_shows_the_words_of_the_typed_number_and_what_is_written_so_
 def test_next_symbol_writes_one_and_begins_anew_at_the_end(translator):
     lab = translation_lab(translator, text="12")
     lab.buttons["step"].click()
-    assert lab.model.shown == 1 and "step 1 wrote" in lab.status_line.value
+    assert lab.model.done == 1 and "step 1 wrote" in lab.status_line.value
     pictures = {lab.canvas.image.value}
     for _ in range(3):
         lab.buttons["step"].click()
@@ -68,10 +67,10 @@ def test_it_writes_at_a_readable_pace_on_the_loop(translator):
             await asyncio.sleep(0.01)
         assert lab.running
         began, shown = time.perf_counter(), 0
-        while not shown or time.perf_counter() - began < 1.5 * PACE:
+        while not shown or time.perf_counter() - began < 1.5 * lab.step_seconds:
             await asyncio.sleep(0.05)
-            shown = lab.model.shown
-        assert 1 <= shown <= 2 + (time.perf_counter() - began) / PACE and not lab.error_line.value
+            shown = lab.model.done
+        assert 1 <= shown <= 2 + (time.perf_counter() - began) / lab.step_seconds and not lab.error_line.value
         lab.close()
 
     asyncio.run(drive())

@@ -72,7 +72,7 @@ def test_anything_else_gets_a_sentence(translator, text, sentence):
 @pytest.mark.parametrize("text", ["twelve hundred", "hundred", "thousand thousand", "zero zero", "five twenty"])
 def test_known_words_in_an_unknown_order_are_translated_and_not_judged(translator, text):
     model = TranslationModel(translator, number=text)
-    model.finish()
+    model.advance(STEPS)
     assert model.number is None and not model.tried and "no rule to compare with" in model.status()
     assert model.title() == "Not a number of the training data"
 
@@ -82,10 +82,10 @@ def test_it_writes_what_the_translator_writes_symbol_by_symbol(translator):
     row = translator.translate(number_pairs([215])[0], STEPS)[0]
     end = np.append(np.flatnonzero(row == END), STEPS)[0]  # none when it never ends by itself
     symbols = [CHINESE[place] for place in row[: end + 1]]
-    assert model.symbols == symbols and model.shown == 0 and model.candidates() == []
+    assert model.symbols == symbols and model.done == 0 and model.candidates() == []
     for step, symbol in enumerate(symbols, 1):
         model.advance()
-        assert model.shown == step and model.candidates(1)[0][0] == symbol
+        assert model.done == step and model.candidates(1)[0][0] == symbol
         assert f"step {step} wrote" in model.status() or model.finished
     assert model.finished and model.written == "".join(s for s in symbols if s != "<end>")
 
@@ -101,7 +101,7 @@ def test_right_and_wrong_are_counted_once_a_number(translator):
     model = TranslationModel(translator, number="eight")
     for text in ("8", "eight", "9"):
         model.ask(text)
-        model.finish()
+        model.advance(STEPS)
     assert len(model.tried) == 2 and model.mistakes == 2 and "is wrong, the rule says" in model.status()
 
 
@@ -127,7 +127,7 @@ class Perfect:
 
 def test_a_right_translation_is_said_to_be_right():
     model = TranslationModel(Perfect(340_215), number="340215")
-    model.finish()
+    model.advance(STEPS)
     assert model.right and model.mistakes == 0 and list(model.tried.values()) == [True]
     assert (
         model.status().startswith(f"340,215: {chinese_numerals(340_215)} is right")
@@ -138,7 +138,7 @@ def test_a_right_translation_is_said_to_be_right():
 
 def test_a_text_that_stops_too_early_is_wrong():
     model = TranslationModel(Perfect(15), number="150")
-    model.finish()
+    model.advance(STEPS)
     assert not model.right and "At step 1 it gave" in model.status()
 
 

@@ -54,9 +54,10 @@ def test_a_part_of_a_training_can_be_taken_in_pieces():
     model = VoicesModel()
     model.advance(model.most, enough=lambda: len(model.losses) >= 5)
     assert len(model.losses) == 5 and len(model.shares["slt"]) == 1
+    model.configure(clip=0.5)  # from the next step on
     model.advance(model.steps_an_epoch - 5)
     assert model.epoch == 1 and len(model.shares["slt"]) == 2
-    assert "Epoch 1 of 8" in model.status()
+    assert "Epoch 1 of 8" in model.status() and model._optimizer.largest == 0.5
 
 
 def test_an_interrupt_in_a_step_or_in_a_measurement_does_no_harm(monkeypatch):
