@@ -17,3 +17,9 @@ def test_a_click_chooses_the_field_that_was_clicked_on(place, field):
     assert (lab.model.settings["rate"], lab.model.settings["epochs"]) == (RATES[row], EPOCHS[column])
     shown = lab.controls["rate"].dropdown.value, lab.controls["epochs"].dropdown.value
     assert shown == (RATES[row], EPOCHS[column]) and lab.error_line.value == ""
+
+
+def test_of_a_training_that_diverges_the_reader_gets_the_sentence():
+    lab = success_map(activation="identity", loss="cross-entropy", scale=30.0)
+    lab.safely(lab.model.advance)(300)
+    assert lab.error_line.value.count("diverged at epoch") == 1 and "Traceback" not in lab.error_line.value

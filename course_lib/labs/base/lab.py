@@ -24,6 +24,7 @@ from ...answers.format import LONGEST, time_of
 from ...pictures import style
 from ...pictures.live import with_panel
 from ...text import capitalised, say
+from ...training import Diverged
 from .. import base
 from .settings import Number
 
@@ -303,7 +304,7 @@ class Lab:
     def _errors_shown(self):
         try:
             yield
-        except ValueError as problem:  # a sentence for the reader
+        except (ValueError, Diverged) as problem:  # a sentence for the reader
             self.error(str(problem))
         except Exception:
             self.error(traceback.format_exc(limit=-1))
