@@ -59,7 +59,7 @@ class Lab:
     model_class     a `LabModel`: the lab opens with one of the settings that it is given. Where that is not all, the subclass
                     has an `__init__` of its own, which ends with `self.open(model, name)`
     opens_with      settings at which it opens, where these are not the model's own defaults
-    name            under which it opens, if the reader gives it no other
+    name            under which it opens, if the reader gives it no other: by default that of its file or folder
     size            of the picture, in CSS pixels
     look            what a phone shows of it at first, from 0, its left end, to 1, its right end
     question        what the reader is asked
@@ -69,6 +69,7 @@ class Lab:
     rows, below     names of settings that have a label, of other controls and of buttons, row by row, above and below the
                     picture; a `Grid` of small ones; `Folded`
     static_steps    how far the static picture's model is advanced, LONGEST_RUN for to the end; 0: it is shown as it is
+    static_settings   of that model, where they are not the lab's own
     work_seconds    of training in a frame, which lasts PERIOD and draws in about 0.008
     step_seconds    from one step to the next, where each is to be seen: no more than one in a frame
 
@@ -80,12 +81,13 @@ class Lab:
     to go back to it. A run is then repeated, a frame's worth at a time, up to where it stood: no callback computes for long.
     """
 
-    model_class, opens_with, name, size = None, {}, "lab", (960, 360)
+    model_class, opens_with, name, size = None, {}, None, (960, 360)
     look = 0
     question, goal_texts, facts, actions = "", {}, {}, {}
     one_by_one = True  # whether a goal is shown only when the one before it is reached
     rows, below, folds = (), (), ()
-    static_steps, work_seconds, step_seconds = 0, 0.016, None
+    static_settings, static_steps = {}, 0
+    work_seconds, step_seconds = 0.016, None
     can_be_unused = ()  # names of controls
     keeps = True  # whether the state is kept: not in labs that a test drives
     _next = 0.0  # when the next step is due
@@ -94,11 +96,13 @@ class Lab:
     run_button = panel = _task = _keeping = _notice = _drawn = None  # until made: an interrupt may come before that
 
     def __init__(self, name=None, **settings):
+        """name: labs with different names may be open in one notebook; the same name again replaces the first.
+        settings: those of the model."""
         self.open(self.model_class(**self.opens_with | settings), name)
 
     def open(self, model, name=None):
         """Make the panel of a model; a lab that is open under the same name is closed."""
-        self.name = name or self.name
+        self.name = name or self.name or model.kind().replace("_", " ")
         previous = _open.get(self.name)
         if previous is not None:  # the cell was run again: the lab that it showed before must not train on
             previous.close()
@@ -387,7 +391,7 @@ class Lab:
         """The model as it is; with `static_steps`, one with its settings that has gone so far."""
         if not self.static_steps:
             return self.model
-        model = self.model.twin()
+        model = self.model.twin(**self.static_settings)
         model.advance(self.static_steps)
         return model
 
@@ -405,6 +409,15 @@ class Lab:
 
         def act(*values):
             self.stop()
+            action(*arguments, *values)
+            self.redraw()
+
+        return act
+
+    def showing(self, action, *arguments):
+        """A callback that does something to the model, and shows it; a run goes on."""
+
+        def act(*values):
             action(*arguments, *values)
             self.redraw()
 
@@ -458,12 +471,7 @@ class Lab:
 
     def _setting(self, name):
         """A function that makes a number or a choice the model's setting of this name."""
-
-        def change(value):
-            self._change(name, value)
-            self.redraw()
-
-        return change
+        return self.showing(self._change, name)
 
     def _then_shown(self, name, change):
         """`change`, after which the control shows what is in force: the text as the model keeps it, or the one before."""
@@ -609,7 +617,7 @@ class Lab:
             self._notice = base.panel.widgets.HTML()
             self.panel.children = (self._notice, *self.panel.children)
         links = f"<br>{download_links(notice.unsaved)}" if notice and notice.unsaved else ""
-        self._notice.value = f'<div role="alert" style="{_ERROR}">{html.escape(notice)}{links}</div>' if notice else ""
+        self._notice.value = _alert(html.escape(notice) + links) if notice else ""
 
     def _offer(self):
         """A line above the panel that offers to go back to the state in the file; None without one, or if it is this."""
@@ -627,9 +635,7 @@ class Lab:
             self.resume(record["state"])
             offer.layout.display = "none"
 
-        offer = base.panel.row(
-            text, base.controls.button(say("Go back to where I was"), self.safely(go_back), icon="history")
-        )
+        offer = base.panel.row(text, self.button(say("Go back to where I was"), go_back, icon="history"))
         return offer
 
     # Lines of text
@@ -638,9 +644,7 @@ class Lab:
         """Show a sentence; "" takes it away. Of a very long one, such as about a pasted text, the middle is left out."""
         if len(text) > LONGEST_ERROR:
             text = f"{text[:200]} \N{HORIZONTAL ELLIPSIS} {text[-60:]}"
-        shown = f'<div role="alert" style="{_ERROR}">{html.escape(text)}</div>' if text else ""
-        if self.error_line.value != shown:
-            self.error_line.value = shown
+        self.error_line.value = _alert(html.escape(text)) if text else ""
 
     def status(self, text, good=False, bad=False):
         """Show the status. While training it changes four times a second, and only the last one is read aloud.
@@ -656,9 +660,7 @@ class Lab:
         edge, sign = _LEVELS["bad" if bad else "good" if good else "neutral"]
         text = html.escape(capitalised(text))
         mark = f'<span aria-hidden="true" style="font-weight:bold">{sign}</span> ' if sign else ""
-        shown = f'<div{role} style="{_STATUS};border-left:4px solid {edge}">{mark}{text}</div>'
-        if self.status_line.value != shown:
-            self.status_line.value = shown
+        self.status_line.value = f'<div{role} style="{_STATUS};border-left:4px solid {edge}">{mark}{text}</div>'
 
     def goals(self, question, goals):
         """Show the question and the goals, a list of (text, reached or not); of those reached before, the first line."""
@@ -674,10 +676,8 @@ class Lab:
                 f'<div style="{_GOAL};border-left:4px solid {colour};padding-left:8px{weight}{one_line}">'
                 f"{mark} {html.escape(text)}</div>"
             )
-        asked = f'<div style="{_GOAL}">{html.escape(question)}</div>'
-        for line, shown in ((self.question_line, asked), (self.goal_line, "".join(rows))):
-            if line.value != shown:
-                line.value = shown
+        self.question_line.value = f'<div style="{_GOAL}">{html.escape(question)}</div>'
+        self.goal_line.value = "".join(rows)
 
     # On the page
 
@@ -708,6 +708,11 @@ _ERROR = (
     "line-height:1.4;padding:4px 8px;white-space:pre-wrap;overflow-wrap:anywhere;"
     "color:#1A1A1A;background:#FBE3D6;border-left:4px solid #D55E00"
 )
+
+
+def _alert(markup):
+    """What is read aloud at once."""
+    return f'<div role="alert" style="{_ERROR}">{markup}</div>'
 
 
 def _asked_for_its_error(_):
