@@ -10,10 +10,10 @@ from course_lib.labs.autograd.model import EXPRESSIONS
 def test_each_step_changes_the_picture():
     lab = autograd_lab()
     seen = {lab.canvas.image.value}
-    for _ in lab.model.order:
+    for _ in lab.model.ours.labels:
         lab.buttons["step"].click()
         seen.add(lab.canvas.image.value)
-    assert len(seen) == len(lab.model.order) + 1
+    assert len(seen) == len(lab.model.ours.labels) + 1
     assert (
         lab.buttons["step"].disabled and "course_lib has 7 nodes, and that of PyTorch has 10" in lab.status_line.value
     )

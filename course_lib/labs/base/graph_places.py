@@ -247,8 +247,23 @@ class PlacedModel(LabModel):
     """A model that goes through graphs whose nodes can be moved. Its settings of kind `Places` are those in `optional`; it
     has an "expression", its `checked` ends with `placed`, and it makes the arrangements when it starts.
 
+    choices        what there is to choose as an expression, by its label
+    engine         None for ours
+    position       steps done
     arrangements   name of a setting of kind `Places` -> the `Arrangement` of its graph
     """
+
+    engine = None
+
+    def twin(self, **changes):
+        model = type(self)()
+        model.choices, model.engine = self.choices, self.engine
+        model.configure(**self.settings | changes)
+        return model
+
+    @property
+    def done(self):
+        return self.position
 
     def placed(self, settings, changes):
         """The settings with places that fit their graphs: another graph has its own, unless they come with it.

@@ -156,11 +156,6 @@ class GraphModel(PlacedModel):
             self.choices, label = {YOURS: (expression, dict(values or {}))} | self.choices, YOURS
         super().__init__(expression=label)
 
-    def twin(self, **changes):
-        model = type(self)(*self.choices[YOURS], self.engine) if YOURS in self.choices else type(self)()
-        model.configure(**self.settings | changes)
-        return model
-
     # Changing things
 
     def checked(self, changes):
@@ -189,11 +184,11 @@ class GraphModel(PlacedModel):
         if self.settings["expression"] != before["expression"]:
             self._restart()
         elif self.settings["values"] != before["values"]:
-            self._record(self.expression, self.settings["values"])
+            self._record()
             self._forget()
 
     def _start(self):
-        self._record(self.expression, self.settings["values"])
+        self._record()
         self.position = 0
         self._forget()
 
@@ -258,10 +253,6 @@ class GraphModel(PlacedModel):
         self.spoiled = self.spoiled or self.answered
         return True
 
-    @property
-    def done(self):
-        return self.position
-
     def _step(self):
         """The next step of either pass."""
         if not self.forward_step():
@@ -316,9 +307,10 @@ class GraphModel(PlacedModel):
 
     # Reading the tensors
 
-    def _record(self, expression, values):
+    def _record(self):
         """Run the expression, then read its graph. Nothing changes when it fails."""
-        result = expression if isinstance(expression, Tensor) else self._computed(expression, values)
+        is_computed, values = isinstance(self.expression, Tensor), self.settings["values"]
+        result = self.expression if is_computed else self._computed(values)
         if not isinstance(result, Tensor) or result.vjp is None or result.size != 1:
             got = say(
                 "{kind} of shape {shape}", kind=type(result).__name__, shape=np.shape(getattr(result, "value", result))
@@ -326,18 +318,8 @@ class GraphModel(PlacedModel):
             raise ValueError(
                 say("graph: expected a Tensor of one number that an operation has made, got {got}", got=got)
             )
-        self.values = values if not isinstance(expression, Tensor) else {}
-        self._read(result.graph()[::-1])
-
-    def _computed(self, expression, values):
-        """The result for some values of the leaves, a Tensor; another engine's values are mirrored by Tensors."""
-        if self.engine is None:
-            return expression(**{name: Tensor(value, name=name) for name, value in values.items()})
-        leaves = {name: self.engine.value(np.array(value, dtype=float)) for name, value in values.items()}
-        return self.engine.mirrored(expression(**leaves), {id(leaf): name for name, leaf in leaves.items()})
-
-    def _read(self, tensors):
-        self.nodes, self.edges = read_graph(tensors)
+        self.values = {} if is_computed else values
+        self.nodes, self.edges = read_graph(result.graph()[::-1])
         self.operations = [i for i, node in enumerate(self.nodes) if node.kind == "operation"]
         live = [i for i, edge in enumerate(self.edges) if edge.message is not None]
         self.way_back = sorted(live, key=lambda i: -self.edges[i].target)  # newest first; its parents in order
@@ -346,6 +328,13 @@ class GraphModel(PlacedModel):
         self.asked = next(single_leaves, None)
         self.arrangements = {"places": arranged(len(self.nodes), [(edge.source, edge.target) for edge in self.edges])}
 
+    def _computed(self, values):
+        """The result for some values of the leaves, a Tensor; another engine's values are mirrored by Tensors."""
+        if self.engine is None:
+            return self.expression(**{name: Tensor(value, name=name) for name, value in values.items()})
+        leaves = {name: self.engine.value(np.array(value, dtype=float)) for name, value in values.items()}
+        return self.engine.mirrored(self.expression(**leaves), {id(leaf): name for name, leaf in leaves.items()})
+
     # In words
 
     def nudged(self, name):
@@ -353,7 +342,7 @@ class GraphModel(PlacedModel):
         if np.ndim(self.values.get(name, ())) > 0:
             return None
         values = self.values | {name: self.values[name] + NUDGE}
-        result = self._computed(self.expression, values)
+        result = self._computed(values)
         return float(np.squeeze(result.value)) - float(np.squeeze(self.nodes[-1].value))
 
     def status(self):
