@@ -24,7 +24,6 @@ class StepperLab(Lab):
     """The stepper, to be the last line of a cell. settings: example, activation, rate, seed of `StepperModel`."""
 
     model_class = StepperModel
-    name = "stepper"
     reply, replied_right = "", False
     size, static_steps = SIZE, BEFORE_HIDDEN_ERROR  # which is the reader's to find
     question = N_("Which numbers of the forward pass does the way back use again?")

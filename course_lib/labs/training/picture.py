@@ -20,6 +20,7 @@ from ...pictures import style
 from ...pictures.figures import RC
 from ...text import say
 from ..base.artists import DENSITY, SMOOTH_TABLE, SURFACE_TABLE, Label, Surface
+from ..base.curves import joined
 from .data import CURVE, DATA, EDGE, EXAMPLES, REACH, make_data
 from .formula import Formula
 from .network import FEATURES, MOST_LAYERS
@@ -89,11 +90,9 @@ class SmallSurfaces(Artist):
         if isinstance(renderer, Recorder):
             renderer.draw_small(corners, sides, levels, SMOOTH_TABLE)
             return
-        graphics = renderer.new_gc()
         for (left, bottom), side, level in zip(corners, sides, levels, strict=True):
             drawn = Image.fromarray(level).resize((side, side), Image.Resampling.BILINEAR)
-            renderer.draw_image(graphics, left, bottom, SURFACE_TABLE[np.asarray(drawn)])
-        graphics.restore()
+            renderer.draw_image(renderer.new_gc(), left, bottom, SURFACE_TABLE[np.asarray(drawn)])
 
 
 SIZE = (960, 404)  # of the picture, in CSS pixels
@@ -122,7 +121,6 @@ class NetworkPicture:
 
     def __init__(self, canvas):
         self.canvas, self.plain = canvas, False
-        self._arranged = None
         self.axes = canvas.axes(0, BOTTOM, RIGHT, SIZE[1] - BOTTOM, xlim=(0, RIGHT), ylim=(BOTTOM, SIZE[1]))
         self.axes.set_axis_off()
         self.frames = self.axes.plot([], [], color=style.GREY, linewidth=0.8)[0]
@@ -143,8 +141,7 @@ class NetworkPicture:
         hidden   what each of its hidden layers answers over the plane: arrays (rows, columns, units) of numbers 0..1
         """
         arranged = model.inputs, model.units, self.plain, model.settings["data"]
-        if self._arranged != arranged:
-            self._arranged = arranged
+        if self.canvas.differs("network", arranged):
             self._units, self._inputs = model.units, len(model.inputs)
             self._arrange(model, hidden[0].shape[:2])
             self.canvas.changed(self._labels, arranged)
@@ -294,7 +291,7 @@ class DataPictures:
     """
 
     def __init__(self, canvas):
-        self.canvas, self._shown, self.plain = canvas, None, False
+        self.canvas, self.plain = canvas, False
         corner, pitch = np.array(DATA_AT), np.array(DATA_PITCH) * (1, -1)
         self.places = {
             name: corner + DATA_SIDE / 2 + pitch * divmod(number, DATA_ACROSS)[::-1] for number, name in enumerate(DATA)
@@ -315,9 +312,8 @@ class DataPictures:
     def show(self, model):
         settings = model.settings
         shown = settings.data, settings.formula, settings.points, self.plain
-        if shown == self._shown:
+        if not self.canvas.differs("data", shown):
             return
-        self._shown = shown
         points, curves = [[], []], []
         places = {} if self.plain else {name: self.places[name] for name in model.declared["data"].options}
         for name, middle in places.items():
@@ -328,7 +324,7 @@ class DataPictures:
                 line = np.linspace(-REACH, REACH, 40)
                 height = Formula(settings.formula)(line) * (1 if name == "border" else 1 / max(1, np.abs(y).max()))
                 curve = np.stack([line, np.where(np.abs(height) > EDGE, np.nan, height)], axis=1)
-                curves += [middle + scale * curve, np.full((1, 2), np.nan)]
+                curves.append(middle + scale * curve)
             if name == CURVE:
                 x, y = np.hstack([x, y / max(1, np.abs(y).max())]), np.zeros((len(x), 1))
             few = np.linspace(0, len(x) - 1, min(len(x), SHOWN)).astype(int)
@@ -336,7 +332,7 @@ class DataPictures:
                 found.append(middle + scale * (x[few] - centre)[y[few, 0] == which])
         for drawn, found in zip(self.points, points, strict=True):
             drawn.set_data(*(np.concatenate(found).T if found else ([], [])))
-        self.curves.set_data(*(np.concatenate(curves).T if curves else ([], [])))
+        self.curves.set_data(*joined(curves))
         middles = np.array([*places.values()]).reshape(-1, 2)
         self.frames.set_data(*_squares(middles, np.full(len(middles), float(DATA_SIDE))))
         chosen = np.array([places[settings.data]] if places else []).reshape(-1, 2)
@@ -363,7 +359,6 @@ SMALL, THIN = (
     0.5,
 )  # of many points and their white edges: 4 CSS pixels of colour, so that the surface is seen between
 LOWEST_LOSS, HIGHEST_LOSS = 1e-8, 1e8  # as far as the axis follows
-UNSEEN = object()  # what stands below the loss before it was drawn: a plain lab has None there
 NORM_LIMITS, SHARPNESS_LIMITS = (1e-5, 10), (0.03, 30)
 
 
@@ -371,13 +366,7 @@ class View:
     """The network, the decision surface with the data, the loss, and the gradient norms or the sharpness."""
 
     def __init__(self, canvas):
-        self.canvas, self.plain = canvas, False
-        self._x = self._range = self._epochs = self._named = self._decades = None
-        self._lower = UNSEEN
-        with canvas.styled():
-            self._make(canvas)
-
-    def _make(self, canvas):
+        self.canvas, self.plain, self._x = canvas, False, None
         self.plane = canvas.axes(*PLANE)
         self.loss = canvas.axes(*LOSS, yscale="log", ylim=(1e-2, 1))
         self.norm = canvas.axes(*LOWER, yscale="log", ylim=NORM_LIMITS)
@@ -438,14 +427,12 @@ class View:
             self.marks.append(Label(canvas.figure, (across + 8, HEAD), name, size=11))
         self.adds = axes.plot([], [], color=style.BLACK, linewidth=1.6)[0]
         self.head = canvas.layer(title, self.clicks, *self.marks, self.adds)
-        self._adds = None
 
     def show_click(self, model, adds):
         """Mark the class of the points that a click adds, 0 or 1; None: a click does something else."""
         shown = adds, model.is_curve, self.plain
-        if shown == self._adds:
+        if not self.canvas.differs("click", shown):
             return
-        self._adds = shown
         adds = None if self.plain or model.is_curve else adds
         self.clicks.text = "" if adds is None else say("a click adds")
         for mark in self.marks:
@@ -473,9 +460,8 @@ class View:
         """The legends: of the lines that are there, and of no others."""
         held, layers = bool(len(model.x_held)), len(model.units) + 1
         named = held, bool(model.ghosts), len(model.changes) > 1, layers, model.lower
-        if named == self._named:
+        if not self.canvas.differs("legends", named):
             return
-        self._named = named
         there = [
             (held, say("training"), {"color": style.BLUE}),
             (held, say("held out"), {"color": style.ORANGE, "linestyle": "--"}),
@@ -494,12 +480,9 @@ class View:
         """Show network, output and loss alone, or all there is."""
         self.plain = self.network.plain = self.data.plain = plain
         left, bottom, width, height = LOSS
-        self._place(self.loss, (left, bottom, PLANE[0] - left - 20 if plain else width, height))
-        self._lower, self._epochs, self._decades = UNSEEN, None, None
+        place = (left, bottom, PLANE[0] - left - 20 if plain else width, height)
+        self.loss.set_position([along / whole for along, whole in zip(place, SIZE * 2, strict=True)])
         self.canvas.still_parts_changed()
-
-    def _place(self, axes, place):
-        axes.set_position([along / whole for along, whole in zip(place, SIZE * 2, strict=True)])
 
     def show(self, model):
         self._still_parts(model)
@@ -511,28 +494,29 @@ class View:
             self._show_curve(model, line)
         else:
             self._show_answers(model, np.stack(np.meshgrid(line, line), axis=-1))
-            self.boundary.set_data(*_boundary(line, self.surface.values))
+            pieces = contour_generator(line, line, np.nan_to_num(self.surface.values, nan=0.5)).lines(0.5)
+            self.boundary.set_data(*joined(pieces))
         lines = model.lines
         self.units.set_data(*(_unit_lines(*lines, *self._range) if lines else ([], [])))
         losses, held_out = model.losses[: model.epoch + 1], model.held_out_losses()
         self._follow(losses, np.fromiter(held_out.values(), float), *(ghost.losses for ghost in model.ghosts))
         self.curve.set_data(*_thinned(losses))
         self.held_out.set_data([*held_out], np.maximum([*held_out.values()], LOWEST_LOSS))
-        self._show_ghosts(model.ghosts)
+        self._show_ghosts(model)
         changed = [epoch for epoch, _ in model.changes if epoch]
         for marks, axes, here in zip(self.rate_marks, self._curves(), self.here, strict=True):
             marks.set_data(*_uprights(changed, *axes.get_ylim()))
             here.set_data(*_uprights([model.looking_at] if model.looking_at != model.epoch else [], *axes.get_ylim()))
         self.dot.set_data([model.looking_at], [losses[model.looking_at].clip(LOWEST_LOSS, HIGHEST_LOSS)])
 
-    def _show_ghosts(self, ghosts):
+    def _show_ghosts(self, model):
         """Earlier runs on the same data, with their rates above their ends, or below, where they do not cover each other."""
-        drawn, written = [*ghosts[::-1], *[None] * len(self.ghosts)], []
+        drawn, written = [*model.ghosts[::-1], *[None] * len(self.ghosts)], []
         for line, label, ghost in zip(self.ghosts, self.ghost_rates, drawn, strict=False):
             line.set_data(*_thinned(ghost.losses if ghost else np.empty(0)))
             label.text = ""
             if ghost is not None:
-                end = min(len(ghost.losses) - 1, self._epochs[0]), max(ghost.losses[-1], LOWEST_LOSS)
+                end = min(len(ghost.losses) - 1, _last(model)), max(ghost.losses[-1], LOWEST_LOSS)
                 across, up = self.loss.transData.transform(end) / DENSITY
                 half = HALF_LETTER * len(ghost.rates)
                 across = min(max(across, LOSS[0] + half), LOSS[0] + LOSS[2] - half)
@@ -550,13 +534,12 @@ class View:
         losses = losses[np.isfinite(losses)]  # that of a diverged run may not be
         lowest, highest = losses.min().clip(LOWEST_LOSS, HIGHEST_LOSS), losses.max().clip(LOWEST_LOSS, HIGHEST_LOSS)
         low, high = min(-2, math.floor(math.log10(lowest))), max(0, math.ceil(math.log10(highest)))
-        if (low, high) != self._decades:
-            self._decades = low, high
+        if self.canvas.differs("decades", (low, high)):
             self.loss.set_ylim(10.0**low, 10.0**high)
             apart = 1 + (high - low) // 5
             self.loss.set_yticks([10.0**decade for decade in range(high, low - 1, -apart)][::-1])
             self.loss.yaxis.set_minor_locator(NullLocator())
-            self.canvas.changed(self.loss_axis, self._decades)
+            self.canvas.changed(self.loss_axis, (low, high))
 
     def _show_answers(self, model, grid):
         """One pass over a grid (rows, columns, 2) is the surface, and every fourth point of it the units' pictures."""
@@ -584,8 +567,7 @@ class View:
 
     def _show_lower(self, model):
         """What stands below the loss."""
-        if self._lower != model.lower:
-            self._lower = model.lower
+        if self.canvas.differs("lower", (model.lower, self.plain)):
             for axes, name in ((self.norm, "norms"), (self.sharp, "sharpness")):
                 shown = model.lower == name and not self.plain
                 axes.set_visible(shown)
@@ -605,9 +587,8 @@ class View:
 
     def _still_parts(self, model):
         """Limits and data change seldom; when they do, the axes are drawn anew."""
-        last = max(model.settings["epochs"], model.epoch)  # the number may have been set below what is reached
-        if self._epochs != (last, self.plain):
-            self._epochs = last, self.plain
+        last = _last(model)
+        if self.canvas.differs("epochs", (last, self.plain)):
             ticks = [[tick for tick in spaced.tick_values(0, last) if tick <= last] for spaced in EPOCH_TICKS]
             for axes, grid in zip(self._curves(), self.grids, strict=True):
                 axes.set_xlim(-0.01 * last, 1.01 * last)
@@ -618,7 +599,7 @@ class View:
                     hidden = tick is None or (axes is self.norm and self.plain)
                     number.text = "" if hidden else f"{tick:,.0f}"
                     number.place = (x or 0, number.place[1])
-            self.canvas.changed(self.epoch_axes, self._epochs)
+            self.canvas.changed(self.epoch_axes, (last, self.plain))
         self._name_lines(model)
         if self._x is not model.x:
             self._x = model.x
@@ -629,10 +610,10 @@ class View:
         if model.is_curve:
             high = max(high, math.ceil(1.1 * float(np.abs(np.concatenate([model.y, model.y_held])).max())))
             low = -high
-        if self._range != (low, high, model.is_curve):
-            if self._range is None or self._range[-1] != model.is_curve:
-                self.canvas.still_parts_changed()  # the shape of the plane, and its legend
-            self._range = low, high, model.is_curve
+        self._range = low, high, model.is_curve
+        if self.canvas.differs("range", self._range):
+            if self.canvas.differs("shape", model.is_curve):  # of the plane, and its legend
+                self.canvas.still_parts_changed()
             sides = DATA[model.settings["data"]]
             self.plane.set(xlim=sides, ylim=(low, high), aspect="auto" if model.is_curve else "equal")
             self.plane.set(xticks=(sides[0] + 0.5, sides[1] - 0.5), yticks=(low + 0.5, high - 0.5))
@@ -647,6 +628,11 @@ class View:
                     points.set_data(*x[y[:, 0] == which].T)
                 points.set_markersize(11 if count < FEW else SMALL + 2 * model.is_curve)
                 points.set_markeredgewidth(1 if count < FEW or lines is self.held else THIN)
+
+
+def _last(model):
+    """The last epoch of the axes: the number may have been set below what is reached."""
+    return max(model.settings["epochs"], model.epoch)
 
 
 def _legend(axes, entries, **spacing):
@@ -677,14 +663,6 @@ def _unit_lines(W1, b1, low, high, is_curve):
             x2 = np.where(steep, ends, -(w1 * ends + b1) / w2)
     gap = np.full((1, len(b1)), np.nan)
     return np.concatenate([x1, gap]).T.ravel(), np.concatenate([x2, gap]).T.ravel()
-
-
-def _boundary(line, values):
-    """The lines where the probability is one half, as x and y with NaN between the pieces."""
-    pieces = contour_generator(line, line, np.nan_to_num(values, nan=0.5)).lines(0.5)
-    if not pieces:
-        return [], []
-    return np.concatenate([np.vstack([piece, [[np.nan, np.nan]]]) for piece in pieces]).T
 
 
 def _thinned(losses):
