@@ -125,27 +125,19 @@ class GraphWalkLab(Lab):
     arrange()       put everything to its place
     """
 
-    step_seconds, _fresh = 0.4, True
-    _handles = ()
+    step_seconds, _handles = 0.4, ()
 
-    def work(self):
-        before = self.model.done
-        is_left = super().work()
-        self._fresh = self._fresh or self.model.done != before
-        return is_left
+    def has_news(self):
+        """Whether a frame shows something new: most of a run wait for the next step."""
+        return self.canvas.differs("done", self.model.done) or not self.is_steady
 
     def draw(self):
-        if self._fresh or not self.running:
-            self._fresh = False
+        if self.has_news():
             self._place_nodes()
             super().draw()
 
     def redraw(self):
         self._next = 0.0  # shown at once, also while it runs
-        self._redraw_at_pace()
-
-    def _redraw_at_pace(self):
-        self._fresh = True
         super().redraw()
 
     def _make_expression(self):
@@ -197,11 +189,11 @@ class GraphWalkLab(Lab):
 
     def _lay_out(self):
         self.model.lay_out()
-        self._redraw_at_pace()
+        super().redraw()  # at the pace of the run
 
     def _moved(self, name, node, x, y):
         self.model.move_node(name, node, x, y)
-        self._redraw_at_pace()
+        super().redraw()
 
     def _place_nodes(self):
         """Put a handle over each node that is to be seen."""

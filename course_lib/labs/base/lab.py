@@ -123,7 +123,7 @@ class Lab:
         )
         self.error_line.add_class("course-error")
         self.model = model
-        self._settings_shown, self._limits_shown = {}, {}  # as the controls know them
+        self._settings_shown = {}  # as the controls know them
         self._make_picture()
         self.make_controls()
         self.refresh()
@@ -367,9 +367,8 @@ class Lab:
         """
         for name in self.controls_of_settings:
             control, value = self.controls[name], self.model.settings[name]
-            limits = self.model.limits(name) if isinstance(control, base.controls.NumberControl) else None
-            if limits != self._limits_shown.setdefault(name, limits):
-                self._limits_shown[name] = limits
+            limits = self.model.limits(name) if isinstance(control, base.controls.NumberControl) else ()
+            if limits and limits != (control.low, control.high):
                 control.limits(*limits)
                 control.show(value)
             elif value != self._settings_shown.get(name, value):

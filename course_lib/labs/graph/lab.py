@@ -14,7 +14,7 @@ from ..base.curves import joined
 from ..base.graph_walk import LAYOUT, ArrowHeads, GraphWalkLab, bowed, drawn_edges
 from ..base.model import LONGEST_RUN
 from ..base.panel import row
-from .model import BOX, LIMITS, SIZE, GraphModel, text
+from .model import BOX, LIMITS, SIZE, GraphModel, sum_text, text
 
 LABEL = (66, 46)  # the numbers at an edge, in CSS pixels
 LINE = 15  # from one of them to the next
@@ -140,9 +140,8 @@ class GraphLab(GraphWalkLab):
         is_seen = self.running and self._loop is not None and self.canvas.page_draws
         return min(1, (time.perf_counter() - self._stepped) / UNDERWAY) if is_seen else 1
 
-    def draw(self):
-        self._fresh = self._fresh or self._underway < 1 or len(self.dots.get_xdata()) > 0
-        super().draw()
+    def has_news(self):
+        return super().has_news() or self._underway < 1 or len(self.dots.get_xdata()) > 0
 
     # The picture
 
@@ -193,7 +192,7 @@ class GraphLab(GraphWalkLab):
             is_known, arrived = model.known(number), model.arrived(number)
             value.text = text(node.value) if is_known else ""
             gradient.text = say("grad {number}", number=text(sum(arrived))) if arrived else ""
-            total.text = model.open_sum(number, digits=3, most=4)
+            total.text = sum_text(arrived, 3, 4, model.waiting(number))
             x, half = self._centres[number][0], total.width / 2
             total.place = (np.clip(x, half + 2, SIZE[0] - half - 2), total.place[1])
             self._boxes[number].set_linestyle("-" if is_known else "--")

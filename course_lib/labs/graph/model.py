@@ -46,8 +46,8 @@ def text(value, digits=4):
 
 
 def sum_text(parts, digits=4, most=8, waiting=0):
-    """The parts and their sum, or "?" for each part that is waited for; of more than `most` parts the first ones and the
-    last. "" when there is nothing to add."""
+    """The parts and their sum, "1 + 3 + 3 = 7", or "?" for each part that is waited for, "6 + ?"; of more than `most` parts
+    the first ones and the last. "" when there is nothing to add."""
     if not parts or len(parts) + waiting < 2 or np.size(parts[0]) > 1:
         return ""
     terms = [f"{'-' if part < 0 else '+'} {text(abs(part), digits)}" for part in parts]
@@ -393,16 +393,8 @@ class GraphModel(PlacedModel):
             product=text(edge.message),
         )
 
-    def sum_text(self, node, digits=4, most=8):
-        """What has arrived at a node as a sum, "1 + 3 + 3 = 7", when it is more than one gradient; else ""."""
-        return sum_text(self.arrived(node), digits, most)
-
-    def open_sum(self, node, digits=4, most=8):
-        """As `sum_text`, with "?" for each gradient that has still to come: "6 + ?"."""
-        return sum_text(self.arrived(node), digits, most, self.waiting(node))
-
     def _sum_sentence(self, node):
-        label, total = self.nodes[node].label, self.sum_text(node) or text(sum(self.arrived(node)))
+        label, total = self.nodes[node].label, sum_text(self.arrived(node)) or text(sum(self.arrived(node)))
         if not self.complete(node):
             return say(
                 "So far {label} has the gradient {total}, and another use of it still has to report.",

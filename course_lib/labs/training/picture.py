@@ -100,11 +100,8 @@ SIZE = (960, 404)  # of the picture, in CSS pixels
 BOTTOM, RIGHT, TOP, HEAD = 130, 580, 378, 391  # HEAD: the height at which titles and numbers of units stand
 PLANE = (586, 44, 334, 334)  # the output: left, bottom, width, height
 INPUTS, ALONE = 202, 90  # where the inputs stand, from the left: beside the data, and without them
-SIDES, PITCH, GAP = (
-    (9, 76),
-    82,
-    4,
-)  # of a unit's picture: at least, at most; at most from one to the next, and between two
+# Of a unit's picture, its side: at least, at most; from one to the next, at most, and between two.
+SIDES, PITCH, GAP = (9, 76), 82, 4
 SHARE = 0.55  # of the way from one layer to the next, that a picture covers at most
 PER_WEIGHT = 1.2  # CSS pixels of thickness for a weight of 1
 LARGEST = 6.0  # CSS pixels for the largest gradient of the moment
@@ -346,10 +343,8 @@ UNIT_EVERY = 4  # each so many of them, in each direction, is a point of the uni
 POINTS = 600  # points of a drawn curve
 FEW = 10  # points: more of them are drawn small
 EPOCH_TICKS = [MaxNLocator(most, steps=[1, 2, 5, 10], integer=True) for most in (6, 4)]
-LAYER_LINES = [
-    *zip(style.LAYER_COLOURS, style.LAYER_STYLES, strict=True),
-    (style.BLACK, (0, (6, 2))),
-]  # of the hidden layers and the last one
+# Of the hidden layers and the last one.
+LAYER_LINES = [*zip(style.LAYER_COLOURS, style.LAYER_STYLES, strict=True), (style.BLACK, (0, (6, 2)))]
 LOSS, LOWER = (48, 28, 260, 72), (380, 28, 188, 72)  # the curves: left, bottom, width, height, in CSS pixels
 CLASSES, CLASS_SIZE = (860, 902), (36, 22)  # where the classes stand above the output, and how much room each has
 ROOMY = 3  # layers: the names of more stand closer together
@@ -357,7 +352,7 @@ HALF_LETTER, LETTER_HEIGHT = 4, 11  # of the rates at the ends of runs, in CSS p
 SMALL, THIN = (
     3.4,
     0.5,
-)  # of many points and their white edges: 4 CSS pixels of colour, so that the surface is seen between
+)  # many points, and their white edges: 4 CSS pixels of colour, so that the surface is seen between
 LOWEST_LOSS, HIGHEST_LOSS = 1e-8, 1e8  # as far as the axis follows
 NORM_LIMITS, SHARPNESS_LIMITS = (1e-5, 10), (0.03, 30)
 
