@@ -63,9 +63,9 @@ class Hand:
         button = {"name": name, "label": label, "at": at, "sign": sign, "size": self._in_pixels(size)}
         self._buttons[name] = button if chosen is None else button | {"chosen": bool(chosen)}
 
-    def remove_button(self, name):
-        """Take a button away until it is placed again."""
-        self._buttons.pop(name, None)
+    def remove_buttons(self):
+        """Take all buttons away, each until it is placed again."""
+        self._buttons.clear()
 
     def reading(self, axes, describe):
         """Declare what can be read in some axes: describe(x, y) is a short text about a place in their data, or ""."""

@@ -371,6 +371,7 @@ class LanguageLab(Lab):
         model, density = self.model, base.artists.DENSITY
         blocks, heads, rows, columns = model.maps.shape
         side = THUMB_FIELDS[blocks > 2 or heads > 2]
+        self.canvas.hand.remove_buttons()
         for name, thumb in self.thumbs.items():
             block, number = (int(part) - 1 for part in name.split("."))
             there, off = block < blocks and number < heads, name in model.settings["off"]
@@ -384,22 +385,17 @@ class LanguageLab(Lab):
             self.thumb_names[name].colour = style.BLACK if name == model.settings["head"] else style.GREY
             if there:
                 thumb.place = (x, y - 8 - thumb.size[1])
-            self._place_head(name, there, off, thumb)
+                self._place_head(name, off, thumb)
 
-    def _place_head(self, name, there, off, thumb):
-        hand = self.canvas.hand
-        if not there:
-            hand.remove_button(f"show {name}")
-            hand.remove_button(f"off {name}")
-            return
+    def _place_head(self, name, off, thumb):
+        place = self.canvas.hand.place_button
         (x, y), (width, height) = thumb.place, thumb.size
         look = say("show where head {head} looks", head=name)
         turn = say("switch head {head} on", head=name) if off else say("switch head {head} off", head=name)
         middle = x + width / 2, y + height / 2
-        hand.place_button(
-            f"show {name}", look, *middle, size=(width + 4, height + 4), chosen=name == self.model.settings["head"]
-        )
-        hand.place_button(f"off {name}", turn, x + 52, y + height + 8, size=(13, 13), chosen=off)
+        chosen = name == self.model.settings["head"]
+        place(f"show {name}", look, *middle, size=(width + 4, height + 4), chosen=chosen)
+        place(f"off {name}", turn, x + 52, y + height + 8, size=(13, 13), chosen=off)
 
     def _weight_at(self, x, y):
         model = self.model

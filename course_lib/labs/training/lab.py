@@ -180,41 +180,29 @@ class PictureHand:
         units, data, click = model.units, model.settings["data"], self._lab.own_points.click
         if not self._canvas.differs("buttons", (units, data, model.inputs, click, plain)):
             return
-        for name, place in view.data.places.items():
-            self._put(
-                f"data {name}",
-                not plain and name in model.declared["data"].options,
-                say("data: {name}", name=say(name)),
-                *place,
-                size=(DATA_SIDE, DATA_SIDE),
-                chosen=name == data,
-            )
-        for which, x in enumerate(CLASSES):
+        self._hand.remove_buttons()
+        if plain:
+            return
+        put = self._hand.place_button
+        for name in model.declared["data"].options:
+            label, size = say("data: {name}", name=say(name)), (DATA_SIDE, DATA_SIDE)
+            put(f"data {name}", label, *view.data.places[name], size=size, chosen=name == data)
+        for which, x in enumerate(() if model.is_curve else CLASSES):
             label = say("a click on the output adds a point of class {which}", which=which)
-            there = not plain and not model.is_curve
-            self._put(f"class {which}", there, label, x, HEAD, size=CLASS_SIZE, chosen=which == click)
-        for name, feature in FEATURES.items():
-            (x, y), side = view.network.offers.get(name, ((0, 0), 0))
-            label = say("input {name}", name=feature.of_curve if model.is_curve else feature.sign)
-            there = not plain and name in view.network.offers
-            self._put(f"input {name}", there, label, x, y, size=(side, side), chosen=name in model.inputs)
-        both = 1 < len(units) < MOST_LAYERS
-        x, y = RIGHT - 26, HEAD
-        self._put("fewer layers", not plain and len(units) > 1, say("one hidden layer less"), x - 13 * both, y)
-        self._put("more layers", not plain and len(units) < MOST_LAYERS, say("one more hidden layer"), x + 13 * both, y)
-        for layer in range(MOST_LAYERS):
-            count = units[layer] if layer < len(units) and not plain else None
-            x = view.network.across[layer + 1] if count else 0
-            fewer, more = bool(count) and count > 1, bool(count) and count < MOST_UNITS
-            number = layer + 1
-            self._put(f"fewer {layer}", fewer, say("layer {layer}: one unit less", layer=number), x - ASIDE, HEAD)
-            self._put(f"more {layer}", more, say("layer {layer}: one more unit", layer=number), x + ASIDE, HEAD)
-
-    def _put(self, name, there, label, x, y, **looks):
-        if there:
-            self._hand.place_button(name, label, x, y, **looks)
-        else:
-            self._hand.remove_button(name)
+            put(f"class {which}", label, x, HEAD, size=CLASS_SIZE, chosen=which == click)
+        for name, (place, side) in view.network.offers.items():
+            label = say("input {name}", name=FEATURES[name].of_curve if model.is_curve else FEATURES[name].sign)
+            put(f"input {name}", label, *place, size=(side, side), chosen=name in model.inputs)
+        both, x = 1 < len(units) < MOST_LAYERS, RIGHT - 26
+        if len(units) > 1:
+            put("fewer layers", say("one hidden layer less"), x - 13 * both, HEAD)
+        if len(units) < MOST_LAYERS:
+            put("more layers", say("one more hidden layer"), x + 13 * both, HEAD)
+        for layer, (count, x) in enumerate(zip(units, view.network.across[1:], strict=True)):
+            if count > 1:
+                put(f"fewer {layer}", say("layer {layer}: one unit less", layer=layer + 1), x - ASIDE, HEAD)
+            if count < MOST_UNITS:
+                put(f"more {layer}", say("layer {layer}: one more unit", layer=layer + 1), x + ASIDE, HEAD)
 
 
 def _stepped(layer, step, units):
