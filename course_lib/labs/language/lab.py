@@ -12,6 +12,7 @@ from ...pictures import style
 from ...text import N_, say
 from .. import base
 from ..base.buttons import Button, Reset, Run
+from ..base.controls import TextControl
 from ..base.lab import Lab
 from ..translation import percent, shown_symbol
 from .model import (
@@ -139,8 +140,6 @@ class LanguageLab(Lab):
     # Controls
 
     def make_buttons(self):
-        from ..base.controls import TextControl
-
         self.controls["prompt"] = TextControl(
             say("Prompt"),
             self._prompt(),
