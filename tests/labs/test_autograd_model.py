@@ -5,6 +5,7 @@ import pytest
 
 from course_lib import Tensor, frameworks, ops
 from course_lib.labs.autograd.model import EXPRESSIONS, AutogradModel
+from course_lib.labs.autograd.tape import Tape
 
 NODES = {  # label: (nodes here, nodes in PyTorch)
     "x*x + x": (3, 3),
@@ -106,6 +107,14 @@ def test_a_prediction_counts_only_in_time():
 def test_a_prediction_is_a_whole_number(number):
     with pytest.raises(ValueError, match="expected a whole number from 1"):
         AutogradModel().predict(number)
+
+
+def test_a_pair_computes_as_its_numbers_do():
+    tape, two, i = Tape(), np.full((2, 2), 2.0), np.eye(2)
+    x, y, W = tape.leaf("x", 3.0), tape.leaf("y", 2.0), tape.leaf("W", two)
+    made = [x + y, x - y, x * y, x / y, x**2, 1 + x, 4 * x, 2 - x]
+    assert [pair.ours.value for pair in made] == [5, 1, 6, 1.5, 9, 4, 12, -1]
+    assert np.array_equal((W @ tape.leaf("I", i)).ours.value, two)
 
 
 def test_an_unknown_expression_is_refused():

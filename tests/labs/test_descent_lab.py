@@ -112,7 +112,7 @@ def test_a_step_moves_the_picture_and_a_new_rate_after_the_end_begins_anew():
     lab.buttons["run"].click()
     assert lab.model.finished
     lab.controls["rate"].set(0.03)
-    assert lab.model.steps == 0
+    assert lab.model.steps == 0 and lab.controls["GradientDescent"].value == 0.03, "a race goes on with it"
 
 
 def test_a_race_in_which_each_has_its_best_rate():

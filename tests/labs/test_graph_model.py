@@ -80,6 +80,20 @@ def test_changed_values_keep_the_position():
     assert model.values == {"x": 4.0, "y": 2.0}
 
 
+def test_a_value_that_an_expression_refuses_changes_nothing():
+    def picky(x):
+        if x.value > 3:
+            raise ValueError("too large")
+        return x * x
+
+    model = GraphModel(picky, {"x": 2.0})
+    before = model.state(), model.description()
+    for change in (lambda: model.set_value("x", 4), lambda: model.resume(before[0].replace("x:2.0", "x:4.0"))):
+        with pytest.raises(ValueError, match="too large"):
+            change()
+        assert (model.state(), model.description()) == before
+
+
 def test_a_prediction_counts_when_it_comes_in_time():
     model = GraphModel("x*x + x")
     model.predict(7)
