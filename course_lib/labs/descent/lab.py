@@ -15,7 +15,6 @@ from .race import LONGEST, PREVIEW, RACERS, RATE_LIMITS, label
 from .rate_scan import RATES
 
 RACE_TEXTS = 72  # CSS pixels of four lines of status: what has become of each racer
-SPEEDS = (3, 30, 300, 0)  # steps a second; 0 stands for as many as fit
 
 
 class DescentLab(Lab):
@@ -31,7 +30,7 @@ class DescentLab(Lab):
     """
 
     size, look = SIZE, 0.36  # from the minimum to the start
-    speed = 30
+    speed = 30  # steps a second; 0 stands for as many as fit
     facts = {"count": len(RATES)}
     actions = {
         "run": Run(N_("Run"), N_("Walk until it converges or diverges; press again to pause")),
@@ -159,12 +158,8 @@ class DescentLab(Lab):
         races = {say("gradient descent"): RACERS[:1]}
         races |= {say("gradient descent and {other}", other=label(name)): (RACERS[0], name) for name in RACERS[1:]}
         races |= {say("all four"): RACERS}
-        speeds = (
-            say("3 steps a second"),
-            say("30 steps a second"),
-            say("300 steps a second"),
-            say("as fast as possible"),
-        )
+        speeds = {say("3 steps a second"): 3, say("30 steps a second"): 30, say("300 steps a second"): 300}
+        speeds |= {say("as fast as possible"): 0}  # as many as fit
         choose = self.pausing(self._change, "optimizers")
         c["optimizers"] = self.choice(say("Race"), model.settings["optimizers"], races, choose)
         c["rate"] = self.number(say("Learning rate"), model.rate, RATE_LIMITS, self._new_rate, logarithmic=True)
@@ -179,8 +174,7 @@ class DescentLab(Lab):
         start = model.settings["start"]
         c["u"] = self.number(say("Start u"), start[0], (-1, 1), self._start_moved, step=0.1)
         c["v"] = self.number(say("Start v"), start[-1], (-1, 1), self._start_moved, step=0.1)
-        new_speed = partial(setattr, self, "speed")
-        c["speed"] = self.choice(say("Speed"), self.speed, dict(zip(speeds, SPEEDS, strict=True)), new_speed)
+        c["speed"] = self.choice(say("Speed"), self.speed, speeds, partial(setattr, self, "speed"))
         show = self.showing(setattr, model, "shows_preview")
         c["preview"] = self.switch(say("Show the first {count} steps", count=PREVIEW), model.shows_preview, show)
         return super().make_buttons()
