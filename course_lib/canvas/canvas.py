@@ -126,6 +126,12 @@ class Canvas:
         size = np.array([self.figure.get_figwidth(), self.figure.get_figheight()] * 2) * 100
         return self.figure.add_axes(tuple(np.array([left, bottom, width, height]) / size), **options)
 
+    def area(self, left, bottom, width, height):
+        """Axes of which nothing is seen, and whose data are CSS pixels of the picture."""
+        axes = self.axes(left, bottom, width, height, xlim=(left, left + width), ylim=(bottom, bottom + height))
+        axes.set_axis_off()
+        return axes
+
     def styled(self):
         """A context in which axes and artists are to be made, so that they follow `rc`."""
         return mpl.rc_context(self.rc)

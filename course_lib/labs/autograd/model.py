@@ -14,7 +14,7 @@ from ...autodiff import Tensor, operation_name
 from ...datasets import xor
 from ...text import N_, joined, measured, say
 from ..base.checks import check_choice
-from ..base.graph_places import Arrangement, PlacedModel, Places, layered
+from ..base.graph_places import PlacedModel, Places, layered
 from ..base.settings import Number, Words
 from .tape import Pair, Tape, nodes_behind
 
@@ -72,20 +72,10 @@ class Graph:
     def arranged(self, lowest, highest):
         """Its `Arrangement` in a band of the picture."""
         layout = layered(len(self.labels), self.edges)
-        (left, low), (right, high) = (
-            (MARGIN + BOX[0] / 2, layout.rows[0]),
-            (SIZE[0] - MARGIN - BOX[0] / 2, layout.rows[1]),
-        )
-        across = (right - left) / max(1, layout.layers - 1)
-        down = min(64, (highest - lowest - BOX[1]) / max(0.01, high - low))
-
-        def pixels(place):
-            return left + across * place[0], (lowest + highest) / 2 - down * (place[1] - (low + high) / 2)
-
-        centres = [pixels(place) for place in layout.places]
-        routes = [[pixels(place) for place in route] for route in layout.routes]
+        across = (SIZE[0] - 2 * MARGIN - BOX[0]) / max(1, layout.layers - 1)
+        down = min(64, (highest - lowest - BOX[1]) / max(0.01, np.ptp(layout.rows)))
         area = (MARGIN, lowest, SIZE[0] - MARGIN, highest)
-        return Arrangement(centres, self.edges, routes, BOX, GAP, area)
+        return layout.arrangement(self.edges, (SIZE[0] / 2, (lowest + highest) / 2), across, down, BOX, GAP, area)
 
 
 class AutogradModel(PlacedModel):

@@ -155,10 +155,8 @@ class GraphWalkLab(Lab):
     # The picture
 
     def make(self, canvas):
-        """Axes whose data are CSS pixels."""
         self._artists = []  # of the present graphs
-        self.axes = canvas.axes(0, 0, *self.size, xlim=(0, self.size[0]), ylim=(0, self.size[1]))
-        self.axes.axis("off")
+        self.axes = canvas.area(0, 0, *self.size)
 
     def show(self):
         graphs, settings = self.graphs(), self.model.settings

@@ -12,7 +12,7 @@ from ... import ops
 from ...autodiff import Tensor
 from ...text import N_, joined, say
 from ..base.checks import check_choice
-from ..base.graph_places import Arrangement, PlacedModel, Places, layered
+from ..base.graph_places import PlacedModel, Places, layered
 from ..base.settings import Number, Settings, Words
 from .recorded import read_graph
 
@@ -79,16 +79,9 @@ def arranged(count, edges):
         )
         if across >= scale * APART[0] and down >= scale * APART[1]:
             break
-    middle = ((layout.layers - 1) / 2, (lowest + highest) / 2)
-
-    def pixels(place):
-        return SIZE[0] / 2 + across * (place[0] - middle[0]), SIZE[1] / 2 - down * (place[1] - middle[1])
-
-    centres = [pixels(place) for place in layout.places]
-    routes = [[pixels(place) for place in route] for route in layout.routes]
     box, gap = ((scale * across, scale * up) for across, up in (BOX, GAP))
     area = (*MARGIN, SIZE[0] - MARGIN[0], SIZE[1] - MARGIN[1])
-    return Arrangement(centres, edges, routes, box, gap, area)
+    return layout.arrangement(edges, (SIZE[0] / 2, SIZE[1] / 2), across, down, box, gap, area)
 
 
 LIMITS = (-10.0, 10.0)  # of a leaf's value

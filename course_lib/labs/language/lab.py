@@ -179,9 +179,7 @@ class LanguageLab(Lab):
             task: Sheet(canvas, (WRITTEN[0], TOP), (sum(rows), across, fields), names=8, **LOOKS[task])
             for task, (rows, across, fields) in SHAPES.items()
         }
-        self.area = canvas.axes(0, 0, 420, 400, xlim=(0, 420), ylim=(0, 400))
-        self.area.set_axis_off()
-        canvas.hand.reading(self.area, self._symbol_at)
+        canvas.hand.reading(canvas.area(0, 0, 420, 400), self._symbol_at)
 
     def _make_maps(self, canvas):
         self.map_heading = canvas.label((THUMBS[0], WRITTEN[1]), size=11, align="left")
@@ -196,9 +194,7 @@ class LanguageLab(Lab):
             head: canvas.pixel_grids((0, 0), (1, 1, 1), base.artists.GREEN, pixel=THUMB_FIELDS[0]) for head in HEADS
         }
         self.thumb_names = {head: canvas.label((0, 0), size=SMALL, align="left", colour=style.GREY) for head in HEADS}
-        self.map_area = canvas.axes(THUMBS[0], 0, 276, 400, xlim=(THUMBS[0], THUMBS[0] + 276), ylim=(0, 400))
-        self.map_area.set_axis_off()
-        canvas.hand.reading(self.map_area, self._weight_at)
+        canvas.hand.reading(canvas.area(THUMBS[0], 0, 276, 400), self._weight_at)
         for head in HEADS:
             show = self.showing(partial(self.model.configure, head=head))
             canvas.hand.button(f"show {head}", "", self.safely(show))

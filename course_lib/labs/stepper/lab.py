@@ -87,8 +87,7 @@ class StepperLab(Lab):
     def make(self, canvas):
         """Flow chart above, network on the left, code and products on the right."""
         self.numbers = {}  # key: (label, what stands before the number)
-        self.axes = canvas.axes(0, 0, *SIZE, xlim=(0, SIZE[0]), ylim=(0, SIZE[1]))
-        self.axes.set_axis_off()
+        self.axes = canvas.area(0, 0, *SIZE)
         self._make_chart()
         self._make_network()
         self._make_pulls()

@@ -118,8 +118,7 @@ class NetworkPicture:
 
     def __init__(self, canvas):
         self.canvas, self.plain = canvas, False
-        self.axes = canvas.axes(0, BOTTOM, RIGHT, SIZE[1] - BOTTOM, xlim=(0, RIGHT), ylim=(BOTTOM, SIZE[1]))
-        self.axes.set_axis_off()
+        self.axes = canvas.area(0, BOTTOM, RIGHT, SIZE[1] - BOTTOM)
         self.frames = self.axes.plot([], [], color=style.GREY, linewidth=0.8)[0]
         self.inputs = [Label(canvas.figure, (0, 0)) for _ in FEATURES]
         self.others = SmallSurfaces(canvas.figure)  # inputs that one could choose
@@ -293,8 +292,7 @@ class DataPictures:
         self.places = {
             name: corner + DATA_SIDE / 2 + pitch * divmod(number, DATA_ACROSS)[::-1] for number, name in enumerate(DATA)
         }
-        self.axes = canvas.axes(0, BOTTOM, 130, SIZE[1] - BOTTOM, xlim=(0, 130), ylim=(BOTTOM, SIZE[1]))
-        self.axes.set_axis_off()
+        self.axes = canvas.area(0, BOTTOM, 130, SIZE[1] - BOTTOM)
         self.frames = self.axes.plot([], [], color=style.LIGHT_GREY, linewidth=0.8)[0]
         self.points = [
             self.axes.plot([], [], linestyle="", marker=marker, color=colour, markersize=2.2, markeredgewidth=0)[0]
@@ -411,9 +409,8 @@ class View:
 
     def _make_head(self, canvas):
         """What stands above the output: the classes, with a frame around the one that a click adds."""
-        (left, low), (right, high) = (PLANE[0], PLANE[1] + PLANE[3]), (PLANE[0] + PLANE[2], SIZE[1])
-        axes = canvas.axes(left, low, right - left, high - low, xlim=(left, right), ylim=(low, high))
-        axes.set_axis_off()
+        left, low = PLANE[0], PLANE[1] + PLANE[3]
+        axes = canvas.area(left, low, PLANE[2], SIZE[1] - low)
         title = Label(canvas.figure, (left + 2, HEAD), say("Output"), align="left")
         self.clicks = Label(canvas.figure, (CLASSES[0] - 64, HEAD), size=9, colour=style.GREY)
         self.marks = []
