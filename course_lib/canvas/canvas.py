@@ -94,7 +94,7 @@ class Canvas:
     def renew_page(self, attempt=0):
         """Put a new page over the image, in place of one that does not hear."""
         deaf, options = self._page, {"name": self.name(), "look": self._look, "layout": self._layout("hidden")}
-        self._page = Page(self, self._agg.get_width_height(), self.figure.dpi, attempt, **options)
+        self._page = Page(self, self.pixels, self.figure.dpi, attempt, **options)
         self._box.children = [self.image, self._page]
         if deaf is not None:
             deaf.close()
@@ -125,6 +125,12 @@ class Canvas:
         """Axes at a place given in CSS pixels from the lower left corner."""
         size = np.array([self.figure.get_figwidth(), self.figure.get_figheight()] * 2) * 100
         return self.figure.add_axes(tuple(np.array([left, bottom, width, height]) / size), **options)
+
+    def area(self, left, bottom, width, height):
+        """Axes of which nothing is seen, and whose data are CSS pixels of the picture."""
+        axes = self.axes(left, bottom, width, height, xlim=(left, left + width), ylim=(bottom, bottom + height))
+        axes.set_axis_off()
+        return axes
 
     def styled(self):
         """A context in which axes and artists are to be made, so that they follow `rc`."""
@@ -188,7 +194,7 @@ class Canvas:
         if self._page is not None:
             self._page.draw_anew()
         buffer = io.BytesIO()
-        pixels = self._pixels()
+        pixels = Image.frombuffer("RGBA", self.pixels, self._agg.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
         if self.palette is not None:
             pixels = pixels.quantize(palette=self.palette, dither=Image.Dither.NONE)
         pixels.save(buffer, "PNG", compress_level=4)
@@ -245,10 +251,10 @@ class Canvas:
 
     def copy(self, text, copied):
         """Put a text onto the reader's clipboard; copied(True or False) is called with whether that was possible."""
-        if self._page is None:
-            copied(False)
-        else:
+        if self.page_draws:
             self._page.copy(text, copied)
+        else:
+            copied(False)
 
     def rest(self):
         """Give back the memory of the pixels; the next frame draws everything anew."""
@@ -271,10 +277,6 @@ class Canvas:
             self._agg.get_renderer().clear()
         for artist in artists:
             artist.draw(self._agg.get_renderer())
-
-    def _pixels(self):
-        size = self._agg.get_width_height()
-        return Image.frombuffer("RGBA", size, self._agg.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
 
     def name(self):
         """What a screen reader calls the picture."""

@@ -24,15 +24,14 @@ class Hand:
 
     def __init__(self, canvas):
         self._canvas = canvas
-        self._handles, self._places, self._sizes, self._readings = {}, {}, {}, []
-        self._presses, self._buttons = {}, {}
-        self._removals, self._clicks = {}, []
+        self._handles, self._presses = {}, {}  # by name: what was declared of handles and buttons
+        self._places, self._buttons = {}, {}  # and those that are placed, as the page wants them
+        self._readings, self._clicks = [], []
 
-    def handle(self, name, axes, move, remove=None):
+    def handle(self, name, axes, move, remove=lambda: None):
         """Declare a handle in some axes; move(x, y) is called with each new place in their data, within their limits, and
         remove() for the key Delete."""
-        self._handles[name] = axes, move
-        self._removals[name] = remove
+        self._handles[name] = axes, move, remove
 
     def let_go(self, name):
         """Take a handle away until it is placed again."""
@@ -46,9 +45,9 @@ class Hand:
         """Put a handle at a place of its axes. what: what it moves, in words; size: of the box that it is, (width, height)
         in CSS pixels, else it is a ring."""
         say = self._canvas.say
-        at = say("{what} at {x:.3g}, {y:.3g}: drag it, or move it with the arrow keys", what=what, x=x, y=y)
-        self._places[name] = at, np.array([x, y])
-        self._sizes[name] = size
+        label = say("{what} at {x:.3g}, {y:.3g}: drag it, or move it with the arrow keys", what=what, x=x, y=y)
+        sized = {} if size is None else {"size": self._in_pixels(size)}
+        self._places[name] = np.array([x, y]), {"name": name, "label": label} | sized
 
     def button(self, name, sign, press):
         """Declare a small button with a sign on it; press() is called when it is pressed. Without a sign it is a box around
@@ -60,14 +59,13 @@ class Hand:
 
         size     (width, height) in CSS pixels             chosen   of one that is on or off: which of the two
         """
-        density = self._canvas.figure.dpi / 100
-        at, size = self._pixels(np.array([x, y]) * density), [density * float(side) for side in size]
-        button = {"name": name, "label": label, "at": at, "sign": self._presses[name][0], "size": size}
+        at, sign = self._pixels(self._in_pixels((x, y))), self._presses[name][0]
+        button = {"name": name, "label": label, "at": at, "sign": sign, "size": self._in_pixels(size)}
         self._buttons[name] = button if chosen is None else button | {"chosen": bool(chosen)}
 
-    def remove_button(self, name):
-        """Take a button away until it is placed again."""
-        self._buttons.pop(name, None)
+    def remove_buttons(self):
+        """Take all buttons away, each until it is placed again."""
+        self._buttons.clear()
 
     def reading(self, axes, describe):
         """Declare what can be read in some axes: describe(x, y) is a short text about a place in their data, or ""."""
@@ -85,47 +83,34 @@ class Hand:
         """The handles and buttons as the page wants them: name, label, place in pixels from the upper left corner, of a
         button its sign, and of a button or a box its size."""
         return [self._buttons[name] for name in self._presses if name in self._buttons] + [
-            {"name": name, "label": label, "at": self._pixels(self._handles[name][0].transData.transform(place))}
-            | self._size(name)
-            for name, (label, place) in self._places.items()
+            handle | {"at": self._pixels(self._handles[name][0].transData.transform(place))}
+            for name, (place, handle) in self._places.items()
             if np.isfinite(place).all()
         ]
-
-    def _size(self, name):
-        size, density = self._sizes[name], self._canvas.figure.dpi / 100
-        return {} if size is None else {"size": [density * float(side) for side in size]}
 
     def touched(self, content):
         if "look" in content:
             return {"reading": self._read(self._pixels(content["look"])), "at": content["look"]}
         if "click" in content:
             self._click(self._pixels(content["click"]))
-            return None
-        if "press" in content:
-            if content["press"] in self._buttons:  # else it has just gone
-                self._presses[content["press"]][1]()
-            return None
-        if "remove" in content:
-            if content["remove"] in self._places and self._removals[content["remove"]]:
-                self._removals[content["remove"]]()
-            return None
-        name = content.get("drag") or content["push"]
-        if name not in self._places:  # it has just gone
-            return None
-        axes, move = self._handles[name]
+        elif content.get("press") in self._buttons:  # else it has just gone; so may a handle
+            self._presses[content["press"]][1]()
+        elif content.get("remove") in self._places:
+            self._handles[content["remove"]][2]()
+        elif (name := content.get("drag") or content.get("push")) in self._places:
+            self._move(name, content)
+        return None
+
+    def _move(self, name, content):
+        """Where a handle was dragged to, or a step from where it was, within the limits of its axes."""
+        axes, move, _ = self._handles[name]
+        limits = axes.get_xlim(), axes.get_ylim()
         if "to" in content:
             place = axes.transData.inverted().transform(self._pixels(content["to"]))
         else:
             across, down = content["by"]
-            low, high = (np.array(ends) for ends in zip(axes.get_xlim(), axes.get_ylim(), strict=True))
-            place = self._places[name][1] + STEP * (high - low) * (across, -down)
-        move(
-            *(
-                float(np.clip(v, *sorted(ends)))
-                for v, ends in zip(place, (axes.get_xlim(), axes.get_ylim()), strict=True)
-            )
-        )
-        return None
+            place = self._places[name][0] + STEP * np.diff(limits)[:, 0] * (across, -down)
+        move(*(float(np.clip(along, *sorted(ends))) for along, ends in zip(place, limits, strict=True)))
 
     def _click(self, pixels):
         for axes, click in self._clicks:
@@ -137,6 +122,10 @@ class Hand:
             if axes.get_visible() and axes.bbox.contains(*pixels):
                 return describe(*axes.transData.inverted().transform(pixels))
         return nearest_point(self._canvas.figure, pixels, self._canvas.say)
+
+    def _in_pixels(self, lengths):
+        """Lengths in CSS pixels."""
+        return [self._canvas.figure.dpi / 100 * float(length) for length in lengths]
 
     def _pixels(self, place):
         """From the upper left corner, if it was from the lower left one, or the other way round."""

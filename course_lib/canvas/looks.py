@@ -35,9 +35,7 @@ def fingerprint(artist, look):
         return artist.fingerprint()
     if look and look[0] is Line2D:
         return look, points(artist).tobytes()
-    found = None
-    if type(artist) is Text and _is_plain(artist):
-        found = _text(artist)
+    found = _text(artist) if type(artist) is Text and _is_plain(artist) else None
     return found if _is_key(found) else None
 
 

@@ -179,11 +179,8 @@ class Page(AnyWidget):
 
     def copy(self, text, copied):
         """Put a text onto the clipboard; copied(True or False) is called with whether the page could."""
-        if self.draws:
-            self._copied = copied
-            self.send({"copy": text})
-        else:
-            copied(False)
+        self._copied = copied
+        self.send({"copy": text})
 
     # What the page answers
 

@@ -25,7 +25,7 @@ FROM_TO = """cell => {
 }"""
 GOALS = """
 lab.controls['rate'].set(30.0)
-lab.model.records = {'4 units': 12, '2 units': 29}
+lab.model.best = {'4 units': 12, '2 units': 29}
 lab.model.note()
 lab.model.advance(25)
 lab.redraw()"""

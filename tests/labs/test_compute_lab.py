@@ -26,9 +26,9 @@ def test_a_machine_fills_in_its_assumptions_and_a_change_makes_it_your_own():
 def test_the_language_model_has_no_width_to_turn():
     lab = compute_lab()
     lab.controls["what"].set(TODAY)
-    assert lab.controls["width"].text.disabled and lab.controls["depth"].slider.disabled
+    assert all(lab.controls[name].widget.layout.visibility == "hidden" for name in ("width", "depth"))
     lab.controls["what"].set("a network for the digits")
-    assert not lab.controls["width"].text.disabled
+    assert lab.controls["width"].widget.layout.visibility == "visible"
 
 
 def test_reset():

@@ -7,7 +7,7 @@ import pytest
 
 from course_lib import Dense, Sequential, Tensor, functional, ops
 from course_lib.labs.base.graph_places import layered
-from course_lib.labs.graph.model import EXPRESSIONS, NUDGE, GraphModel
+from course_lib.labs.graph.model import EXPRESSIONS, NUDGE, GraphModel, sum_text
 
 each_expression = pytest.mark.parametrize("label", EXPRESSIONS)
 
@@ -62,7 +62,7 @@ def test_passes_go_forward_then_back_and_never_meet_an_unfinished_sum(label):
 
 def test_a_value_used_twice_shows_the_sum():
     model = walked(GraphModel("x*x + x"))
-    assert model.sum_text(0) == "1 + 3 + 3 = 7"
+    assert sum_text(model.arrived(0)) == "1 + 3 + 3 = 7"
     assert (
         "The gradient of x is complete: 1 + 3 + 3 = 7. Check: x + 0.001 changes the result by 0.007001."
         in model.status()
@@ -74,10 +74,24 @@ def test_a_value_used_twice_shows_the_sum():
 def test_changed_values_keep_the_position():
     model = walked(GraphModel("x*y + y"))
     model.set_value("x", 4)
-    assert model.finished and model.sum_text(1) == "1 + 4 = 5"
+    assert model.finished and sum_text(model.arrived(1)) == "1 + 4 = 5"
     with pytest.raises(ValueError, match="leaf: expected one of x, y, got 'nobody'"):
         model.set_value("nobody", 1)
     assert model.values == {"x": 4.0, "y": 2.0}
+
+
+def test_a_value_that_an_expression_refuses_changes_nothing():
+    def picky(x):
+        if x.value > 3:
+            raise ValueError("too large")
+        return x * x
+
+    model = GraphModel(picky, {"x": 2.0})
+    before = model.state(), model.description()
+    for change in (lambda: model.set_value("x", 4), lambda: model.resume(before[0].replace("x:2.0", "x:4.0"))):
+        with pytest.raises(ValueError, match="too large"):
+            change()
+        assert (model.state(), model.description()) == before
 
 
 def test_a_prediction_counts_when_it_comes_in_time():
@@ -194,7 +208,7 @@ def test_every_sentence_of_a_graph_of_arrays(rng):
 def test_a_long_sum_is_shortened():
     x = Tensor(2.0, name="x")
     model = walked(GraphModel(((x + x) + (x + x)) + ((x + x) + (x + x)) + x + x))
-    assert model.sum_text(0, most=4) == "1 + 1 + 1 + ... + 1 = 10"
+    assert sum_text(model.arrived(0), most=4) == "1 + 1 + 1 + ... + 1 = 10"
     assert float(model.gradient(0)) == 10
 
 

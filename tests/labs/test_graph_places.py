@@ -307,7 +307,7 @@ def test_moving_a_node_does_not_hasten_a_run(lab):
     lab.model.advance(1)
     lab.running, lab._next = True, 1e9
     touch(lab, push="places 0", by=[0, 5])
-    assert lab._next == 1e9 and lab._fresh and lab.model.is_moved and lab.model.done == 1
+    assert lab._next == 1e9 and lab._wake.is_set() and lab.model.is_moved and lab.model.done == 1
     lab.running = False
 
 

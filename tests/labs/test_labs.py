@@ -403,21 +403,21 @@ def test_goals_turn_when_they_are_reached():
     lab = training_lab()
     assert goal_lines(lab) == [(False, first)]
     lab.buttons["train"].click()
-    best = lab.model.records["4 units"]
+    best = lab.model.best["4 units"]
     assert goal_lines(lab) == [(False, f"{first} Your best so far: {best}.")] and best > 30
     lab.buttons["reset"].click()
     lab.controls["rate"].set(3.0)
     lab.buttons["train"].click()
-    best = lab.model.records["4 units"]
+    best = lab.model.best["4 units"]
     assert best <= 30
     assert goal_lines(lab) == [(True, f"{first} Your best so far: {best}."), (False, second)]
     lab.controls["hidden"].set(2)
     lab.buttons["train"].click()
-    assert lab.model.records["2 units"] > 30  # rate 3 alone is not enough for this one
+    assert lab.model.best["2 units"] > 30  # rate 3 alone is not enough for this one
     lab.controls["optimizer"].set("Momentum")
     lab.controls["rate"].set(2.0)
     lab.buttons["train"].click()
-    best = lab.model.records["2 units"]
+    best = lab.model.best["2 units"]
     assert goal_lines(lab)[1:] == [(True, f"{second} Your best so far: {best}.")]
     lab.controls["data"].set("spirals")
     assert goal_lines(lab) == [(False, "Goal: solve the spirals with 45 parameters or less.")]

@@ -186,7 +186,7 @@ def test_a_guess_gets_its_own_sentence(fragment):
         model.advance()
     sentence, counts = model.judge(f" {GUESSES[fragment](model.values):.5g} ")
     assert fragment in sentence
-    assert counts == (fragment == "is right") == bool(model.answers)
+    assert counts == (fragment == "is right") == bool(model.reached)
 
 
 def test_a_guess_counts_only_while_the_number_is_hidden():
@@ -199,7 +199,7 @@ def test_a_guess_counts_only_while_the_number_is_hidden():
     for nonsense in ("", "abc", "nan", "inf", "1e999", None):
         sentence, counts = model.judge(nonsense)
         assert sentence.startswith("Type a number") and not counts
-    assert model.answers == []
+    assert not model.reached
 
 
 def test_a_typed_minus_sign_is_a_minus():

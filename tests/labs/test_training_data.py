@@ -264,7 +264,7 @@ def test_a_sharpness_is_said_with_the_epoch_at_which_it_was_measured():
 
 def test_the_sharpness_is_that_of_the_epoch_shown_also_between_two_that_are_stored():
     model = trained(401, data="curve", formula="x**2 - 0.5", epochs=1000)  # steps between two sides of a valley
-    model.look_below("sharpness")
+    model.lower = "sharpness"
     value, _ = sharpness(model.network, (model.x, model.y), loss=functional.mean_squared_error)
     assert 401 not in model.snapshots and model.sharpness == pytest.approx(value, rel=0.02)
     assert f"sharpness {model.sharpness:.3g}, {'above' if value > 4 else 'below'} 2/rate = 4" in model.status()
@@ -506,11 +506,10 @@ def test_points_are_dragged_pushed_and_deleted_by_their_handle(lab):
 
 
 def test_the_formula_is_shown_for_what_it_describes_and_noise_for_all_but_own_points(lab):
-    shown = {}
+    shown, both = {}, ["noise", "formula"]
     for data in DATA:
         lab.controls["data"].set(data)
-        shown[data] = [name for name in ("noise", "formula") if not lab.controls[name].text.disabled]
-    both = ["noise", "formula"]
+        shown[data] = [name for name in both if lab.controls[name].widget.layout.visibility == "visible"]
     assert shown == {data: ["noise"] for data in DATA} | {"border": both, "curve": both, "own": []}
 
 
@@ -623,26 +622,26 @@ def test_a_restored_run_jumps_to_where_it_stood():
 def test_records_are_kept_in_the_state_and_the_best_one_stays():
     model = TrainingModel(epochs=100, optimizer="Momentum", rate=2.0)
     model.advance(100)
-    fewest = model.records["4 units"]
+    fewest = model.best["4 units"]
     assert fewest <= 30 and model.reached == {"4 units"} and f" best=4_units:{fewest} " in model.state()
     again = TrainingModel()
     again.resume(model.state())
-    assert again.records == {"4 units": fewest} and again.reached == {"4 units"}
+    assert again.best == {"4 units": fewest} and again.reached == {"4 units"}
     model.configure(rate=0.5)
     model.advance(100)
-    assert model.records["4 units"] == fewest
+    assert model.best["4 units"] == fewest
 
 
 def test_the_spirals_count_parameters_and_only_plain_tasks_count():
     model = TrainingModel(data="spirals", hidden=16, optimizer="Adam", rate=0.1, epochs=300)
     while not model.solved:
         model.advance(10)
-    assert model.records == {"spirals": 65} and model.reached == set()
+    assert model.best == {"spirals": 65} and model.reached == set()
     others = {"data": "moons"}, {"hidden": 3}
     for changes in (*others, {"hidden": 4, "deeper": "2"}, {"hidden": 4, "noise": 0.01}, {"hidden": 4, "held": 25}):
         easy = TrainingModel(optimizer="Momentum", rate=2.0, **changes)
         easy.advance(100)
-        assert easy.records == {}
+        assert easy.best == {}
     whole = TrainingModel(optimizer="Momentum", rate=2.0, held=10)  # a tenth of four points is none
     whole.advance(100)
-    assert len(whole.x) == 4 and {*whole.records} == {"4 units"}
+    assert len(whole.x) == 4 and {*whole.best} == {"4 units"}

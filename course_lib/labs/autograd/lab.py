@@ -2,12 +2,9 @@
 
 import re
 
-from matplotlib.patches import FancyBboxPatch
-
 from ...pictures import style
 from ...pictures.figures import RC
 from ...text import N_, say
-from ..base.artists import Label
 from ..base.buttons import Button, Reset, Run
 from ..base.curves import joined
 from ..base.graph_walk import LAYOUT, ArrowHeads, GraphWalkLab, drawn_edges
@@ -27,7 +24,6 @@ class AutogradLab(GraphWalkLab):
     Raises ValueError when the expression is unknown, gives more than one number, or needs PyTorch where there is none.
     """
 
-    name = "autograd"
     size, look = SIZE, 1  # a gradient begins at the loss
     static_steps = 1  # how many nodes PyTorch has, the reader is asked to predict
     question = N_("Which nodes of ours need several of PyTorch's, and what does each of these do?")
@@ -54,12 +50,15 @@ class AutogradLab(GraphWalkLab):
         self.open(AutogradModel(expression, values), name)
 
     def nodes(self):
-        model, axes = self.model, self.axes
+        model = self.model
         there = [
             say("{name} of PyTorch", name=name) if model.met(node) else None
             for name, node in zip(model.theirs.labels, model.groups, strict=True)
         ]
-        return [("places", axes, model.ours.labels), ("their_places", axes, there)]
+        return [("places", model.ours.labels), ("their_places", there)]
+
+    def graphs(self):
+        return self.model.ours, self.model.theirs
 
     def goal_text(self, name, text):
         model = self.model
@@ -81,85 +80,60 @@ class AutogradLab(GraphWalkLab):
 
     def make(self, canvas):
         """Two rows of boxes, results on the right; what the gradient has reached is lit in both."""
-        self._graphs = self._places = None
-        self.axes = canvas.axes(0, 0, *SIZE, xlim=(0, SIZE[0]), ylim=(0, SIZE[1]))
-        self.axes.axis("off")
+        super().make(canvas)
         first = (SIZE[0] - 100, sum(BANDS[1]) / 2)  # where PyTorch's first node will stand
         self.waiting = canvas.label(first, say("press Backward step"), colour=style.GREY, size=11)
-        self._artists = []  # of these graphs
-        for y, text in ((SIZE[1] - 12, "course_lib"), (BANDS[1][1] + 12, "")):
-            label = Label(canvas.figure, (12, y), text, align="left", size=11)
-            self.heading = canvas.moving(label)
+        canvas.label((12, SIZE[1] - 12), "course_lib", align="left", size=11)
+        self.heading = canvas.label((12, BANDS[1][1] + 12), align="left", size=11)
         self.axes.plot([12, SIZE[0] - 12], [BANDS[0][0] - 8] * 2, color=style.LIGHT_GREY, linewidth=1)
         self.edges = canvas.line(self.axes, color=style.SILVER, linewidth=1.6)
         self.ways = canvas.line(self.axes, "--", color=style.VERMILLION, linewidth=2.2)
         self.heads = canvas.moving(self.axes.add_patch(ArrowHeads(style.VERMILLION)))
 
     def show(self):
+        super().show()
         model = self.model
-        if self._graphs != (model.ours, model.theirs):
-            self._graphs, self._places = (model.ours, model.theirs), None
-            self._draw(model)
-        places = [model.settings[name] for name in model.arrangements]
-        if self._places != places:
-            self._places = places
-            self._arrange(model)
         self.heading.text = say("PyTorch: grad_fn ({origin})", origin=model.origin())
         self.waiting.set_visible(model.position == 0)
-        sent = []
-        for graph, drawn, lit in zip(self._graphs, self._drawn, (model.met, self._lit(model)), strict=True):
-            sent += [
-                (curve, way) for (curve, way, _), (source, _) in zip(drawn, graph.edges, strict=True) if lit(source)
-            ]
+        ours = [model.met(node) for node in range(len(model.ours.labels))]
+        theirs = [ours[node] for node in model.groups]
+        sent = [
+            (curve, way)
+            for graph, drawn, met in zip(self.graphs(), self._drawn, (ours, theirs), strict=True)
+            for (source, _), (curve, way, _) in zip(graph.edges, drawn, strict=True)
+            if met[source]
+        ]
         self.ways.set_data(*joined([curve for curve, _ in sent]))
         self.heads.point([(curve[0], -way) for curve, way in sent])
         current = model.current
         for number, (box, _) in enumerate(self._boxes[0]):
-            _colour(box, model.met(number), number == current)
-            self._gradients[number].text = _gradient_text(model.gradients[number][0]) if model.met(number) else ""
+            _colour(box, ours[number], number == current)
+            self._gradients[number].text = _gradient_text(model.gradients[number][0]) if ours[number] else ""
         for number, (box, labels) in enumerate(self._boxes[1]):
-            there = model.met(model.groups[number])
             for part in (box, *labels):
-                part.set_visible(there)
-            _colour(box, there, model.groups[number] == current)
+                part.set_visible(theirs[number])
+            _colour(box, theirs[number], model.groups[number] == current)
 
-    @staticmethod
-    def _lit(model):
-        return lambda node: model.met(model.groups[node])
-
-    def _draw(self, model):
-        """The artists of other graphs, without their places."""
-        for artist in self._artists:
-            self.canvas.forget(artist)
-        self._artists = []
+    def draw_graphs(self):
+        model = self.model
         there = [
             f"{label}\n({model.ours.labels[node]})" if label == "AccumulateGrad" else label
             for label, node in zip(model.theirs.labels, model.groups, strict=True)
         ]
         self._boxes = [[self._node(label) for label in labels] for labels in (model.ours.labels, there)]
-        self._gradients = [self._label("", style.VERMILLION) for _ in model.ours.labels]
+        self._gradients = [self.own_label(style.VERMILLION, 9) for _ in model.ours.labels]
 
     def _node(self, label):
         """A box, and the lines of its label."""
-        with self.canvas.styled():
-            box = FancyBboxPatch((0, 0), *BOX, boxstyle="round,pad=0,rounding_size=7", linewidth=1.2)
-            self._artists.append(self.canvas.moving(self.axes.add_patch(box)))
-        return box, [self._label(line, style.BLACK) for line in _lines(label)]
+        box = self.own(self.rounded(*BOX, linewidth=1.2))
+        return box, [self.own_label(style.BLACK, 9, line) for line in _lines(label)]
 
-    def _label(self, text, colour):
-        label = Label(self.canvas.figure, (0, 0), text, colour=colour, size=9)
-        self._artists.append(self.canvas.moving(label))
-        return label
-
-    def _arrange(self, model):
-        """Everything to its place."""
-        self._drawn = []
-        for graph, boxes, (name, arrangement) in zip(
-            self._graphs, self._boxes, model.arrangements.items(), strict=True
-        ):
+    def arrange(self):
+        model, self._drawn = self.model, []
+        for boxes, (name, arrangement) in zip(self._boxes, model.arrangements.items(), strict=True):
             centres, routes = arrangement.with_moved(model.settings[name])
-            self._drawn.append(drawn_edges(graph.edges, routes, BOX))
-            raised = 7 if graph is model.ours else 0  # room for the gradient
+            self._drawn.append(drawn_edges(arrangement.edges, routes, BOX))
+            raised = 7 if name == "places" else 0  # room for the gradient
             for (box, labels), (x, y) in zip(boxes, centres.tolist(), strict=True):
                 box.set_x(x - BOX[0] / 2)
                 box.set_y(y - BOX[1] / 2)

@@ -14,7 +14,7 @@ from ...autodiff import Tensor, operation_name
 from ...datasets import xor
 from ...text import N_, joined, measured, say
 from ..base.checks import check_choice
-from ..base.graph_places import Arrangement, PlacedModel, Places, layered
+from ..base.graph_places import PlacedModel, Places, layered
 from ..base.settings import Number, Words
 from .tape import Pair, Tape, nodes_behind
 
@@ -72,20 +72,10 @@ class Graph:
     def arranged(self, lowest, highest):
         """Its `Arrangement` in a band of the picture."""
         layout = layered(len(self.labels), self.edges)
-        (left, low), (right, high) = (
-            (MARGIN + BOX[0] / 2, layout.rows[0]),
-            (SIZE[0] - MARGIN - BOX[0] / 2, layout.rows[1]),
-        )
-        across = (right - left) / max(1, layout.layers - 1)
-        down = min(64, (highest - lowest - BOX[1]) / max(0.01, high - low))
-
-        def pixels(place):
-            return left + across * place[0], (lowest + highest) / 2 - down * (place[1] - (low + high) / 2)
-
-        centres = [pixels(place) for place in layout.places]
-        routes = [[pixels(place) for place in route] for route in layout.routes]
+        across = (SIZE[0] - 2 * MARGIN - BOX[0]) / max(1, layout.layers - 1)
+        down = min(64, (highest - lowest - BOX[1]) / max(0.01, np.ptp(layout.rows)))
         area = (MARGIN, lowest, SIZE[0] - MARGIN, highest)
-        return Arrangement(centres, self.edges, routes, BOX, GAP, area)
+        return layout.arrangement(self.edges, (SIZE[0] / 2, (lowest + highest) / 2), across, down, BOX, GAP, area)
 
 
 class AutogradModel(PlacedModel):
@@ -93,8 +83,7 @@ class AutogradModel(PlacedModel):
 
     ours, theirs   `Graph`s; a node of ours is a tensor, a node of theirs a `grad_fn`
     groups         for each node of theirs the number of the node of ours whose work it does a part of
-    order          the nodes of ours in the order in which backward() meets them
-    position       how many of them it has met
+    position       how many nodes of ours backward() has met, the newest first
     gradients      for each node of ours (its gradient here, the largest difference from PyTorch's)
     here           whether PyTorch's graph was made here rather than quoted
     predicted      the number of nodes that the reader expects in PyTorch's graph, or None
@@ -127,31 +116,26 @@ class AutogradModel(PlacedModel):
             )
         return self.placed(settings, changes)
 
-    def twin(self, **changes):
-        model = type(self)()
-        model.choices = self.choices
-        model.configure(**self.settings | changes)
-        return model
-
     def _start(self):
         """Record the expression in both libraries."""
-        installed = frameworks.pytorch.installed
+        self.here = frameworks.pytorch.installed
         function, values = self.choices[self.label]
-        tape = Tape(frameworks.pytorch.module if installed else None)
+        tape = Tape(frameworks.pytorch.module if self.here else None)
         result = function(tape, **{name: tape.leaf(name, value) for name, value in values.items()})
         if not isinstance(result, Pair) or result.ours.vjp is None or result.ours.size != 1:
             raise ValueError(
                 say("autograd: expected an expression that gives a single number by at least one operation")
             )
-        self.here = installed
-        self._read_ours(result)
-        if installed:
-            self._read_theirs(tape, result)
-        else:
-            self._quote(self.label)
+        ours, theirs = self._read_ours(result), self._read_theirs(tape, result) if self.here else self._quote()
+        self.gradients = [
+            (here, float(np.abs(here - np.reshape(there, here.shape)).max()))
+            for here, there in zip(ours, theirs, strict=True)
+        ]
         graphs = zip(self.optional, (self.ours, self.theirs), BANDS, strict=True)
         self.arrangements = {name: graph.arranged(*band) for name, graph, band in graphs}
         self.predicted, self.position = None, 0
+
+    # The next three read a graph, and return the gradients of our nodes in it.
 
     def _read_ours(self, result):
         result.ours.backward()
@@ -160,32 +144,23 @@ class AutogradModel(PlacedModel):
         labels = [tensor.name or operation_name(tensor) for tensor in tensors]
         edges = [(number[p], number[t]) for t in tensors for p in t.parents if type(p) is Tensor]
         self.ours, self._number = Graph(labels, edges), number
-        self.order = list(range(len(tensors)))[::-1]
-        self.gradients = [(np.asarray(tensor.grad), 0.0) for tensor in tensors]
+        return [np.asarray(tensor.grad) for tensor in tensors]
 
     def _read_theirs(self, tape, result):
         result.theirs.backward(retain_graph=True)  # so that its nodes can be looked at afterwards
-        for pair in tape.pairs:
-            if pair.ours in self._number:
-                i = self._number[pair.ours]
-                gradient = self.gradients[i][0]
-                self.gradients[i] = gradient, float(np.abs(pair.theirs.grad.numpy() - gradient).max())
         nodes = nodes_behind(result.theirs.grad_fn)
         number = {node: i for i, node in enumerate(nodes)}
         edges = [(number[used], number[node]) for node in nodes for used, _ in node.next_functions if used in number]
         self.theirs = Graph([node.name().rpartition("::")[2] for node in nodes], edges)
         self.groups = [self._number[tape.owner[node]] for node in nodes]
+        there = {pair.ours: pair.theirs for pair in tape.pairs}
+        return [there[tensor].grad.numpy() for tensor in self._number]
 
-    def _quote(self, label):
-        quoted = frameworks.record()["graphs"][label]
+    def _quote(self):
+        quoted = frameworks.record()["graphs"][self.label]
         self.theirs = Graph(quoted["labels"], [tuple(edge) for edge in quoted["edges"]])
         self.groups = quoted["groups"]
-        theirs = [
-            np.reshape(flat, np.shape(g)) for flat, (g, _) in zip(quoted["gradients"], self.gradients, strict=True)
-        ]
-        self.gradients = [
-            (g, float(np.abs(g - other).max())) for (g, _), other in zip(self.gradients, theirs, strict=True)
-        ]
+        return quoted["gradients"]
 
     def as_record(self):
         """What `_quote` reads, when PyTorch has made it here."""
@@ -200,11 +175,7 @@ class AutogradModel(PlacedModel):
 
     @property
     def finished(self):
-        return self.position == len(self.order)
-
-    @property
-    def done(self):
-        return self.position
+        return self.position == len(self.ours.labels)
 
     def _step(self):
         """Let the gradient arrive at the next node."""
@@ -234,14 +205,14 @@ class AutogradModel(PlacedModel):
     @property
     def current(self):
         """The node of ours that the gradient has reached last, or None."""
-        return self.order[self.position - 1] if self.position else None
+        return len(self.ours.labels) - self.position if self.position else None
 
     def met(self, node):
-        return node in self.order[: self.position]
+        return node >= len(self.ours.labels) - self.position
 
     def members(self, node):
-        """The nodes of PyTorch's that do the work of a node of ours."""
-        return [i for i, group in enumerate(self.groups) if group == node]
+        """The names of PyTorch's nodes that do the work of a node of ours, the newest first."""
+        return [label for label, group in zip(self.theirs.labels, self.groups, strict=True) if group == node][::-1]
 
     # In words
 
@@ -258,7 +229,7 @@ class AutogradModel(PlacedModel):
             if gradient.size == 1
             else say("shape {shape}", shape=gradient.shape)
         )
-        parts = " + ".join(self.theirs.labels[i] for i in sorted(self.members(node), reverse=True))
+        parts = " + ".join(self.members(node))
         said = say(
             "{ours}: in PyTorch {parts}. Gradient: {size}, ", ours=self.ours.labels[node], parts=parts, size=size
         )
@@ -287,8 +258,9 @@ class AutogradModel(PlacedModel):
     def description(self):
         """What is seen in words: our graph, and which of PyTorch's nodes have appeared for which of ours."""
         pairs = "; ".join(
-            f"{self.ours.labels[node]}: {' + '.join(self.theirs.labels[i] for i in sorted(self.members(node), reverse=True))}"
-            for node in self.order[: self.position]
+            f"{label}: {' + '.join(self.members(node))}"
+            for node, label in reversed([*enumerate(self.ours.labels)])
+            if self.met(node)
         )
         graph = say("Graph of {label}: {ours} nodes in course_lib.", label=say(self.label), ours=len(self.ours.labels))
         seen = say("{origin}, so far: {pairs}.", origin=self.origin(), pairs=pairs or say("none so far"))

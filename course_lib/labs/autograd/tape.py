@@ -1,9 +1,16 @@
 """Values that are computed twice, by course_lib and by PyTorch, and which of PyTorch's nodes belong to which of ours."""
 
+import operator
+
 import numpy as np
 
 from ... import functional, ops
 from ...autodiff import Tensor
+
+
+def _on_both(apply):
+    """The method of a `Pair` that does the same here and there."""
+    return lambda self, other: self.tape.both(apply, apply, self, other)
 
 
 class Pair:
@@ -12,32 +19,11 @@ class Pair:
     def __init__(self, tape, ours, theirs):
         self.tape, self.ours, self.theirs = tape, ours, theirs
 
-    def __add__(self, other):
-        return self.tape.both(lambda a, b: a + b, lambda a, b: a + b, self, other)
-
-    def __sub__(self, other):
-        return self.tape.both(lambda a, b: a - b, lambda a, b: a - b, self, other)
-
-    def __mul__(self, other):
-        return self.tape.both(lambda a, b: a * b, lambda a, b: a * b, self, other)
-
-    def __truediv__(self, other):
-        return self.tape.both(lambda a, b: a / b, lambda a, b: a / b, self, other)
-
-    def __pow__(self, exponent):
-        return self.tape.both(lambda a: a**exponent, lambda a: a**exponent, self)
-
-    def __matmul__(self, other):
-        return self.tape.both(lambda a, b: a @ b, lambda a, b: a @ b, self, other)
-
-    def __radd__(self, other):
-        return self.tape.both(lambda a, b: b + a, lambda a, b: b + a, self, other)
-
-    def __rmul__(self, other):
-        return self.tape.both(lambda a, b: b * a, lambda a, b: b * a, self, other)
-
-    def __rsub__(self, other):
-        return self.tape.both(lambda a, b: b - a, lambda a, b: b - a, self, other)
+    __add__, __sub__, __mul__ = _on_both(operator.add), _on_both(operator.sub), _on_both(operator.mul)
+    __truediv__, __pow__, __matmul__ = _on_both(operator.truediv), _on_both(operator.pow), _on_both(operator.matmul)
+    # The other one stands first: 2 - x.
+    __radd__, __rmul__ = _on_both(lambda a, b: b + a), _on_both(lambda a, b: b * a)
+    __rsub__ = _on_both(lambda a, b: b - a)
 
 
 class Tape:
@@ -78,10 +64,7 @@ class Tape:
         self.pairs.append(pair)
         return pair
 
-    # Functions that have other names or forms there
-
-    def tanh(self, x):
-        return self.both(ops.tanh, lambda a: self.torch.tanh(a), x)
+    # The functions of the prepared expressions
 
     def sigmoid(self, x):
         return self.both(ops.sigmoid, lambda a: self.torch.sigmoid(a), x)

@@ -37,10 +37,9 @@ _FRAME = ImageColor.getrgb(style.LIGHT_GREY)
 def _palette():
     """The 256 colours of every frame: surface, greys, and the shades in which lines of the style fade into white."""
     fade = np.linspace(0, 1, 3, endpoint=False)[:, None]
-    green = np.array(ImageColor.getrgb(style.GREEN))
     colours = [style.BLUE, style.ORANGE, style.GREEN, style.VERMILLION, style.PURPLE, style.SKY]
     shades = [fade * 255 + (1 - fade) * np.array(ImageColor.getrgb(colour)) for colour in colours]
-    shades.append(np.linspace(0, 1, 31)[:, None] * (255 - green) + green)  # fields of a map, white to green
+    shades.append(_SHADES * (255 - _GREEN) + _GREEN)  # fields of a map, white to green
     ends = [fade * SURFACE_TABLE[end, :3] for end in (0, -1)]  # black lines fade into the surface
     greys = np.concatenate([np.linspace(0, 255, 8), np.linspace(0, 255, 18), [GRID]])[:, None].repeat(3, axis=1)
     surface = np.unique(SURFACE_TABLE[:, :3], axis=0)
@@ -93,9 +92,7 @@ class Surface(Artist):
             ((right - left + 1) // 2, (top - bottom + 1) // 2), Image.Resampling.BILINEAR
         )
         colours = SURFACE_TABLE[np.asarray(half)].repeat(2, axis=0).repeat(2, axis=1)
-        graphics = renderer.new_gc()
-        renderer.draw_image(graphics, left, bottom, colours[: top - bottom, : right - left])
-        graphics.restore()
+        renderer.draw_image(renderer.new_gc(), left, bottom, colours[: top - bottom, : right - left])
 
 
 class Label(Artist):
@@ -139,9 +136,7 @@ class Label(Artist):
         pixels = _text_pixels(self.text, *self._font, self.colour, self.background)
         height, width = pixels.shape[:2]
         left = self.place[0] * DENSITY - (width / 2 if self.align == "center" else _MARGIN)
-        graphics = renderer.new_gc()
-        renderer.draw_image(graphics, round(left), round(self.place[1] * DENSITY - height / 2), pixels)
-        graphics.restore()
+        renderer.draw_image(renderer.new_gc(), round(left), round(self.place[1] * DENSITY - height / 2), pixels)
 
     def _record(self, renderer):
         """The same in the letters' outlines."""
@@ -157,7 +152,6 @@ class Label(Artist):
             renderer.draw_path(graphics, Path.unit_rectangle(), place, to_rgb(self.background))
         graphics.set_foreground(self.colour)
         renderer.draw_text(graphics, left, renderer.height - below - descent, self.text, font, 0)
-        graphics.restore()
 
 
 _MARGIN = 4  # pixels around a label's text
@@ -267,9 +261,7 @@ class PixelGrids(Artist):
             renderer.draw_cells(*(np.cumsum([start, *sizes]) for start, sizes in ((left, wide), (above, high))), cells)
             return
         sheet = cells.repeat(high, axis=0).repeat(wide, axis=1)
-        graphics = renderer.new_gc()
-        renderer.draw_image(graphics, left, bottom, sheet[::-1])
-        graphics.restore()
+        renderer.draw_image(renderer.new_gc(), left, bottom, sheet[::-1])
 
     def _sizes(self, tiles, cells):
         """Of all tiles in a row or column: frame, pixels, frame, and the gap to the next."""
@@ -292,11 +284,9 @@ class Fields(Artist):
         self._heights = np.round(np.linspace(*down, shape[0] + 1) * DENSITY).astype(int)
 
     def draw(self, renderer):
-        graphics, green = renderer.new_gc(), np.array(ImageColor.getrgb(style.GREEN))
         edges, heights = self._edges, self._heights
         for row, column in np.argwhere(self.weights >= self._smallest):
             weight = self.weights[row, column]
-            colour = np.append(255 + weight * (green - 255), 255).round().astype(np.uint8)
+            colour = np.append(255 + weight * (_GREEN - 255), 255).round().astype(np.uint8)
             size = heights[row] - heights[row + 1], edges[column + 1] - edges[column]
-            renderer.draw_image(graphics, edges[column], heights[row + 1], np.full((*size, 4), colour))
-        graphics.restore()
+            renderer.draw_image(renderer.new_gc(), edges[column], heights[row + 1], np.full((*size, 4), colour))

@@ -36,9 +36,8 @@ class Knob(AnyWidget):
     said     [position, text] of the present value, which may lie between two positions
     """
 
-    _esm = (
-        Path(__file__).with_name("knobs.js").read_text(encoding="utf-8")
-    )  # a text: of a Path anywidget keeps each knob
+    # A text: of a Path anywidget keeps each knob.
+    _esm = Path(__file__).with_name("knobs.js").read_text(encoding="utf-8")
     label = Unicode().tag(sync=True)
     texts = List().tag(sync=True)
     said = List().tag(sync=True)
@@ -78,6 +77,10 @@ class _Quiet:
     def _is_heard(self):
         return threading.get_ident() not in self._silent
 
+    def use(self, used):
+        """Whether it has an effect: otherwise it is out of sight, and so of the Tab order, and keeps its place."""
+        self.widget.layout.visibility = "visible" if used else "hidden"
+
 
 class NumberControl(_Quiet):
     """A number that can be dragged, typed, or stepped.
@@ -108,7 +111,6 @@ class NumberControl(_Quiet):
         whole=False,
         slider=True,
         step=None,
-        tooltip="",
         safely=lambda action: action,
     ):
         self.label, self.low, self.high, self.whole, self.logarithmic = label, low, high, whole, logarithmic
@@ -135,28 +137,25 @@ class NumberControl(_Quiet):
         parts = [self.minus, self.text, self.plus] if slider else [self.text, self.minus, self.plus]
         self.slider = self.knob = None
         if slider:
-            options = {
-                "description": label,
-                "readout": False,
-                "style": INITIAL,
-                "tooltip": tooltip or label,
-                # Two of them fit beside each other on 1,024 pixels; beside a long label there is still a slider to move.
-                "layout": widgets.Layout(width=f"{max(236, 110 + _width(label))}px"),
-            }
-            # Its value is the number, or that of the mark: whole, so that kernel and browser cannot round it differently.
             self.slider = widgets.IntSlider(
-                value=self._mark(value), min=self._mark(low), max=self._mark(high), **options
+                # The number, or that of the mark: whole, so that kernel and browser cannot round it differently.
+                value=self._mark(value),
+                min=self._mark(low),
+                max=self._mark(high),
+                description=label,
+                readout=False,
+                style=INITIAL,
+                tooltip=label,
+                # Two of them fit beside each other on 1,024 pixels; beside a long label there is still a slider to move.
+                layout=widgets.Layout(width=f"{max(236, 110 + _width(label))}px"),
             )
             self.slider.observe(self._dragged, "value")
             self.knob = Knob(label, self._texts(), [self.slider.value, self._format(value)])
             parts = [self.slider, *parts, self.knob]
         self.widget = widgets.HBox(parts, layout=widgets.Layout(align_items="center")).add_class("course-number")
 
-    def set(self, value):
+    def set(self, value, dragged=False):
         """Change the number as a reader would: within the limits, shown everywhere, reported to the lab."""
-        self._take(value)
-
-    def _take(self, value, dragged=False):
         value = self._rounded(min(max(value, self.low), self.high))
         if value != self.value:
             self.value = value
@@ -192,13 +191,6 @@ class NumberControl(_Quiet):
                 self.slider.min, self.slider.max = self._mark(low), self._mark(high)
             self.knob.texts = self._texts()
 
-    def use(self, used):
-        """Whether it has an effect: otherwise it is out of sight, and of the Tab order, and keeps its place."""
-        for part in (self.slider, self.minus, self.text, self.plus):
-            if part is not None:
-                part.disabled = not used
-        self.widget.layout.visibility = "visible" if used else "hidden"
-
     def ends(self):
         """The values that a test moves this control to."""
         return [self.low, self.high]
@@ -212,7 +204,7 @@ class NumberControl(_Quiet):
         mark = change["new"]
         if not self._is_heard() or mark == self._mark(self.value):
             return
-        self._take(self._rounded(self._at(mark)), dragged=True)
+        self.set(self._at(mark), dragged=True)
 
     def _texts(self):
         """What the knob says at each position."""
@@ -344,8 +336,9 @@ class SwitchControl(_OneWidget):
 
     def __init__(self, label, value, *, on_change):
         layout = widgets.Layout(width=f"{36 + _width(label)}px")
-        options = {"description": label, "indent": False, "style": INITIAL, "tooltip": label, "layout": layout}
-        self.box = widgets.Checkbox(value=value, **options)
+        self.box = widgets.Checkbox(
+            value=value, description=label, indent=False, style=INITIAL, tooltip=label, layout=layout
+        )
         super().__init__(self.box, on_change)
 
     def ends(self):
@@ -372,11 +365,6 @@ class TextControl(_OneWidget):
             layout=widgets.Layout(width=f"{width}px", max_width="98%"),
         )
         super().__init__(self.text, lambda text: on_change(typed(text)))
-
-    def use(self, used):
-        """As of a number: otherwise it is out of sight, and keeps its place."""
-        self.text.disabled = not used
-        self.text.layout.visibility = "visible" if used else "hidden"
 
     def ends(self):
         return self._ends

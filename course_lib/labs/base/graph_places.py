@@ -36,6 +36,18 @@ class Layout:
         rows = [row for _, row in self.places] + [row for route in self.routes for _, row in route]
         return min(rows), max(rows)
 
+    def arrangement(self, edges, middle, across, down, box, gap, area):
+        """The `Arrangement` around a middle (x, y), its layers and rows so far apart; box, gap, area: as there."""
+        middle_of_layers, middle_of_rows = (self.layers - 1) / 2, sum(self.rows) / 2
+
+        def pixels(places):
+            return [
+                (middle[0] + across * (layer - middle_of_layers), middle[1] - down * (row - middle_of_rows))
+                for layer, row in places
+            ]
+
+        return Arrangement(pixels(self.places), edges, [pixels(route) for route in self.routes], box, gap, area)
+
 
 def layered(count, edges):
     """The `Layout` of nodes 0..count-1 and edges (source, target), sources before targets in the numbering.
@@ -247,8 +259,23 @@ class PlacedModel(LabModel):
     """A model that goes through graphs whose nodes can be moved. Its settings of kind `Places` are those in `optional`; it
     has an "expression", its `checked` ends with `placed`, and it makes the arrangements when it starts.
 
+    choices        what there is to choose as an expression, by its label
+    engine         None for ours
+    position       steps done
     arrangements   name of a setting of kind `Places` -> the `Arrangement` of its graph
     """
+
+    engine = None
+
+    def twin(self, **changes):
+        model = type(self)()
+        model.choices, model.engine = self.choices, self.engine
+        model.configure(**self.settings | changes)
+        return model
+
+    @property
+    def done(self):
+        return self.position
 
     def placed(self, settings, changes):
         """The settings with places that fit their graphs: another graph has its own, unless they come with it.

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import product
 
 import numpy as np
-from matplotlib.patches import PathPatch
+from matplotlib.patches import FancyBboxPatch, PathPatch
 from matplotlib.path import Path
 
 from ...text import N_, say
@@ -116,32 +116,28 @@ LAYOUT = Button(
 
 class GraphWalkLab(Lab):
     """A lab of a `PlacedModel` whose run button takes the model's steps slowly enough to follow, with a prediction to
-    make. Its nodes are handles: a subclass defines `nodes`, and has the button LAYOUT.
+    make. Its nodes are handles. A subclass has the button LAYOUT, and defines these; its `make` and `show` begin with those
+    of this class.
 
-    nodes()   for each graph (name of its setting, axes in CSS pixels, labels of its nodes; None: not to be seen yet)
+    nodes()         for each graph (name of its setting, labels of its nodes; None: not to be seen yet)
+    graphs()        what another drawing is needed for when it changes
+    draw_graphs()   make the artists of these graphs, each by `own`, without their places
+    arrange()       put everything to its place
     """
 
-    step_seconds, _fresh = 0.4, True
-    _handles = ()
+    step_seconds, _handles = 0.4, ()
 
-    def work(self):
-        before = self.model.done
-        is_left = super().work()
-        self._fresh = self._fresh or self.model.done != before
-        return is_left
+    def has_news(self):
+        """Whether a frame shows something new: most of a run wait for the next step."""
+        return self.canvas.differs("done", self.model.done) or not self.is_steady
 
     def draw(self):
-        if self._fresh or not self.running:
-            self._fresh = False
+        if self.has_news():
             self._place_nodes()
             super().draw()
 
     def redraw(self):
         self._next = 0.0  # shown at once, also while it runs
-        self._redraw_at_pace()
-
-    def _redraw_at_pace(self):
-        self._fresh = True
         super().redraw()
 
     def _make_expression(self):
@@ -156,26 +152,57 @@ class GraphWalkLab(Lab):
         if self.model.predicted is None and not self.running:
             self.prediction.value = ""
 
+    # The picture
+
+    def make(self, canvas):
+        self._artists = []  # of the present graphs
+        self.axes = canvas.area(0, 0, *self.size)
+
+    def show(self):
+        graphs, settings = self.graphs(), self.model.settings
+        if self.canvas.differs("graphs", graphs):
+            for artist in self._artists:
+                self.canvas.forget(artist)
+            self._artists = []
+            with self.canvas.styled():
+                self.draw_graphs()
+        if self.canvas.differs("places", (graphs, [settings[name] for name in self.model.arrangements])):
+            self.arrange()
+
+    def rounded(self, width, height, **looks):
+        """A moving box with round corners."""
+        box = FancyBboxPatch((0, 0), width, height, boxstyle="round,pad=0,rounding_size=7", **looks)
+        return self.canvas.moving(self.axes.add_patch(box))
+
+    def own(self, artist):
+        """Let a moving artist go with the present graphs; returns it."""
+        self._artists.append(artist)
+        return artist
+
+    def own_label(self, colour, size, text="", **options):
+        """A label of theirs."""
+        return self.own(self.canvas.label((0, 0), text, colour=colour, size=size, **options))
+
     # Moving nodes
 
     def _lay_out(self):
         self.model.lay_out()
-        self._redraw_at_pace()
+        super().redraw()  # at the pace of the run
 
     def _moved(self, name, node, x, y):
         self.model.move_node(name, node, x, y)
-        self._redraw_at_pace()
+        super().redraw()
 
     def _place_nodes(self):
         """Put a handle over each node that is to be seen."""
         hand, before, self._handles = self.canvas.hand, self._handles, []
-        for name, axes, labels in self.nodes():
+        for name, labels in self.nodes():
             arrangement = self.model.arrangements[name]
             centres, _ = arrangement.with_moved(self.model.settings[name])
             for node, (label, centre) in enumerate(zip(labels, centres, strict=True)):
                 if label is not None:
                     handle = f"{name} {node}"
-                    hand.handle(handle, axes, self.safely(partial(self._moved, name, node)))
+                    hand.handle(handle, self.axes, self.safely(partial(self._moved, name, node)))
                     hand.place(handle, say("Node {label}", label=label), *centre, size=arrangement.box)
                     self._handles.append(handle)
         for handle in before:

@@ -124,7 +124,7 @@ class Lab:
         )
         self.error_line.add_class("course-error")
         self.model = model
-        self._settings_shown, self._limits_shown = {}, {}  # as the controls know them
+        self._settings_shown = {}  # as the controls know them
         self._make_picture()
         self.make_controls()
         self.refresh()
@@ -362,9 +362,8 @@ class Lab:
         """
         for name in self.controls_of_settings:
             control, value = self.controls[name], self.model.settings[name]
-            limits = self.model.limits(name) if isinstance(control, base.controls.NumberControl) else None
-            if limits != self._limits_shown.setdefault(name, limits):
-                self._limits_shown[name] = limits
+            limits = self.model.limits(name) if isinstance(control, base.controls.NumberControl) else ()
+            if limits and limits != (control.low, control.high):
                 control.limits(*limits)
                 control.show(value)
             elif value != self._settings_shown.get(name, value):
@@ -612,7 +611,7 @@ class Lab:
             self._notice = base.panel.widgets.HTML()
             self.panel.children = (self._notice, *self.panel.children)
         links = f"<br>{download_links(notice.unsaved)}" if notice and notice.unsaved else ""
-        self._notice.value = f'<div role="alert" style="{_ERROR}">{html.escape(notice)}{links}</div>' if notice else ""
+        self._notice.value = _alert(html.escape(notice) + links) if notice else ""
 
     def _offer(self):
         """A line above the panel that offers to go back to the state in the file; None without one, or if it is this."""
@@ -630,9 +629,7 @@ class Lab:
             self.resume(record["state"])
             offer.layout.display = "none"
 
-        offer = base.panel.row(
-            text, base.controls.button(say("Go back to where I was"), self.safely(go_back), icon="history")
-        )
+        offer = base.panel.row(text, self.button(say("Go back to where I was"), go_back, icon="history"))
         return offer
 
     # Lines of text
@@ -641,9 +638,7 @@ class Lab:
         """Show a sentence; "" takes it away. Of a very long one, such as about a pasted text, the middle is left out."""
         if len(text) > LONGEST_ERROR:
             text = f"{text[:200]} \N{HORIZONTAL ELLIPSIS} {text[-60:]}"
-        shown = f'<div role="alert" style="{_ERROR}">{html.escape(text)}</div>' if text else ""
-        if self.error_line.value != shown:
-            self.error_line.value = shown
+        self.error_line.value = _alert(html.escape(text)) if text else ""
 
     def status(self, text, good=False, bad=False):
         """Show the status. While training it changes four times a second, and only the last one is read aloud.
@@ -659,9 +654,7 @@ class Lab:
         edge, sign = _LEVELS["bad" if bad else "good" if good else "neutral"]
         text = html.escape(capitalised(text))
         mark = f'<span aria-hidden="true" style="font-weight:bold">{sign}</span> ' if sign else ""
-        shown = f'<div{role} style="{_STATUS};border-left:4px solid {edge}">{mark}{text}</div>'
-        if self.status_line.value != shown:
-            self.status_line.value = shown
+        self.status_line.value = f'<div{role} style="{_STATUS};border-left:4px solid {edge}">{mark}{text}</div>'
 
     def goals(self, question, goals):
         """Show the question and the goals, a list of (text, reached or not); of those reached before, the first line."""
@@ -677,10 +670,8 @@ class Lab:
                 f'<div style="{_GOAL};border-left:4px solid {colour};padding-left:8px{weight}{one_line}">'
                 f"{mark} {html.escape(text)}</div>"
             )
-        asked = f'<div style="{_GOAL}">{html.escape(question)}</div>'
-        for line, shown in ((self.question_line, asked), (self.goal_line, "".join(rows))):
-            if line.value != shown:
-                line.value = shown
+        self.question_line.value = f'<div style="{_GOAL}">{html.escape(question)}</div>'
+        self.goal_line.value = "".join(rows)
 
     # On the page
 
@@ -711,6 +702,11 @@ _ERROR = (
     "line-height:1.4;padding:4px 8px;white-space:pre-wrap;overflow-wrap:anywhere;"
     "color:#1A1A1A;background:#FBE3D6;border-left:4px solid #D55E00"
 )
+
+
+def _alert(markup):
+    """What is read aloud at once."""
+    return f'<div role="alert" style="{_ERROR}">{markup}</div>'
 
 
 def _asked_for_its_error(_):

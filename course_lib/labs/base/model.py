@@ -35,7 +35,7 @@ class LabModel:
     declared   name -> kind of setting: `Number`, `Choice`, `Switch`, `Several`, ...
     keeps_run  names of settings that may change in the middle of a run; any other one starts it anew
     live       key of the state line -> name of a setting that keeps the run, whose changes during a run are part of what it is
-    persisted  name -> kind of what else is worth keeping; None and infinity are not
+    persisted  name -> kind of what else is worth keeping; None, infinity and an empty dict are not
     optional   names of settings that came after readers had kept states: a line leaves them out where they are at their
                default, so that older lines are complete
     goals      names of what the reader may reach
@@ -77,18 +77,22 @@ class LabModel:
 
     def configure(self, **changes):
         """Change settings; all but those in `keeps_run` start anew. Raises ValueError, and changes nothing, as `checked`."""
-        before, self.settings = self.settings, self.checked(changes)
-        try:
-            self._configured(before)
-        except ValueError:
-            self.settings = before
-            raise
+        self._take(self.checked(changes), self._configured)
         for name in self.live.values():
             if name in changes:
                 self.planned.pop(name, None)  # a repeated run no longer follows its original
             if self.done == 0:
                 self.courses[name] = self._course_to_come(name)
         self.note()
+
+    def _take(self, settings, follow):
+        """Other settings, which follow(the old ones) acts on; the old ones stay when it raises ValueError."""
+        before, self.settings = self.settings, settings
+        try:
+            follow(before)
+        except ValueError:
+            self.settings = before
+            raise
 
     def _configured(self, before):
         """Follow new settings; `before` are the old ones."""
@@ -244,7 +248,7 @@ class LabModel:
             parts[key] = ",".join(f"{at}:{kind.write(value)}" for at, value in course)
         for name, kind in self.persisted.items():
             value = getattr(self, name)
-            if value is not None and value != float("inf"):
+            if value not in (None, math.inf, {}):
                 parts[name] = kind.write(kind.checked(name, value))
         if self.done is not None:
             parts["done"] = str(self.done)
@@ -261,7 +265,8 @@ class LabModel:
         Raises ValueError, with a sentence, and changes nothing, when the line is no such state.
         """
         values = self._parts_of(line)
-        changes = {name: self._read_setting(name, values) for name in self._written()}
+        kinds = {name: self.declared[name] for name in self._written()}
+        changes = {name: kind.read(values[name]) if name in values else kind.default for name, kind in kinds.items()}
         steps = Number(0, self.most, 0, whole=True)
         done = None if self.done is None else steps.checked("done", steps.read(values["done"]))
         courses = {name: self._read_course(key, values[key], done) for key, name in self.live.items()}
@@ -269,21 +274,13 @@ class LabModel:
         noted = {
             name: kind.checked(name, kind.read(values[name])) for name, kind in self.persisted.items() if name in values
         }
-        self._begin_again(self.checked(changes), noted)
-        self.found = self.found | self._goals_in(values.get("found", ""))
-        self.planned = {name: {at: v for at, v in course.items() if at} for name, course in courses.items()}
-        self.stop_at = done
-
-    def _begin_again(self, settings, noted):
-        """The start of a run that is resumed. Changes nothing when it raises ValueError."""
-        before, self.settings = self.settings, settings
-        try:
-            self._restart()
-        except ValueError:
-            self.settings = before
-            raise
+        self._take(self.checked(changes), lambda before: self._restart())
         for name, value in noted.items():
             setattr(self, name, value)
+        words = values.get("found", "").split(",")
+        self.found = self.found | {goal for goal in self.goals if in_one_word(goal) in words}
+        self.planned = {name: {at: v for at, v in course.items() if at} for name, course in courses.items()}
+        self.stop_at = done
 
     def _parts_of(self, line):
         """{name: text} of a state line."""
@@ -306,13 +303,6 @@ class LabModel:
                 )
             )
         return values
-
-    def _read_setting(self, name, values):
-        kind = self.declared[name]
-        return kind.read(values[name]) if name in values else kind.default
-
-    def _goals_in(self, text):
-        return {goal for goal in self.goals if in_one_word(goal) in text.split(",")}
 
     def _read_course(self, key, text, done):
         """{steps done: value from then on} of a live setting, the first at 0 and none after `done`."""

@@ -14,9 +14,7 @@ from .picture import SIZE, View
 from .race import LONGEST, PREVIEW, RACERS, RATE_LIMITS, label
 from .rate_scan import RATES
 
-OWN_RATES = {f"rate of {name}": name for name in RACERS}  # a control in a race -> whose rate it is
 RACE_TEXTS = 72  # CSS pixels of four lines of status: what has become of each racer
-SPEEDS = (3, 30, 300, 0)  # steps a second; 0 stands for as many as fit
 
 
 class DescentLab(Lab):
@@ -31,9 +29,8 @@ class DescentLab(Lab):
     beta         of momentum                                rates  dict optimizer -> its own learning rate
     """
 
-    name = "descent"
     size, look = SIZE, 0.36  # from the minimum to the start
-    speed = 30
+    speed = 30  # steps a second; 0 stands for as many as fit
     facts = {"count": len(RATES)}
     actions = {
         "run": Run(N_("Run"), N_("Walk until it converges or diverges; press again to pause")),
@@ -73,10 +70,6 @@ class DescentLab(Lab):
         if model.settings["optimizers"] != RACERS[:1]:
             self.rows, self.below = self.race_rows, self.race_below
         self.open(model, name)
-
-    def open(self, model, name=None):
-        self._pace = Pace()
-        super().open(model, name)
 
     def make(self, canvas):
         self.view = view = View(canvas)
@@ -161,36 +154,29 @@ class DescentLab(Lab):
     # Controls
 
     def make_buttons(self):
-        model, c = self.model, self.controls
+        self._pace, model, c = Pace(), self.model, self.controls
         races = {say("gradient descent"): RACERS[:1]}
         races |= {say("gradient descent and {other}", other=label(name)): (RACERS[0], name) for name in RACERS[1:]}
         races |= {say("all four"): RACERS}
-        speeds = (
-            say("3 steps a second"),
-            say("30 steps a second"),
-            say("300 steps a second"),
-            say("as fast as possible"),
-        )
+        speeds = {say("3 steps a second"): 3, say("30 steps a second"): 30, say("300 steps a second"): 300}
+        speeds |= {say("as fast as possible"): 0}  # as many as fit
         choose = self.pausing(self._change, "optimizers")
         c["optimizers"] = self.choice(say("Race"), model.settings["optimizers"], races, choose)
         c["rate"] = self.number(say("Learning rate"), model.rate, RATE_LIMITS, self._new_rate, logarithmic=True)
-        for control, name in OWN_RATES.items():
-            new_rate, look = partial(self._new_rate, name=name), {"logarithmic": True, "slider": False}
-            c[control] = self.number(label(name), model.rates[name], RATE_LIMITS, new_rate, **look)
-            c[control].label = say("Rate of {name}", name=label(name))  # in a sentence
-            text = c[control].text  # room for 0.00158, and for the letter m, which is twice as wide as most
+        for name in RACERS:
+            c[name].label = say("Rate of {name}", name=label(name))  # in a sentence
+            text = c[name].text  # room for 0.00158, and for the letter m, which is twice as wide as most
             more = 18 + 6 * label(name).lower().count("m")
             text.layout.width = f"{int(text.layout.width.removesuffix('px')) + more}px"
-        heading, own = say("Rates"), [c[control] for control in OWN_RATES]
+        heading, own = say("Rates"), [c[name] for name in RACERS]
         pairs = (base.panel.row(*own[:2]), base.panel.row(*own[2:]))  # on a narrow page below each other
         self.own_rates = base.panel.row(base.panel.widgets.HTML(html.escape(heading)), *pairs, name=heading)
         start = model.settings["start"]
         c["u"] = self.number(say("Start u"), start[0], (-1, 1), self._start_moved, step=0.1)
         c["v"] = self.number(say("Start v"), start[-1], (-1, 1), self._start_moved, step=0.1)
-        c["speed"] = self.choice(say("Speed"), self.speed, dict(zip(speeds, SPEEDS, strict=True)), self._new_speed)
-        c["preview"] = self.switch(
-            say("Show the first {count} steps", count=PREVIEW), model.shows_preview, self._new_preview
-        )
+        c["speed"] = self.choice(say("Speed"), self.speed, speeds, partial(setattr, self, "speed"))
+        show = self.showing(setattr, model, "shows_preview")
+        c["preview"] = self.switch(say("Show the first {count} steps", count=PREVIEW), model.shows_preview, show)
         return super().make_buttons()
 
     def show_controls(self):
@@ -199,9 +185,6 @@ class DescentLab(Lab):
         for name, value in {"optimizers": model.settings["optimizers"], "rate": model.rate}.items():
             if c[name].value != value:
                 c[name].show(value)
-        for control, name in OWN_RATES.items():
-            if c[control].value != model.rates[name]:
-                c[control].show(model.rates[name])
         surface = model.surface
         for name, low, high, value in zip(("u", "v"), surface.low, surface.high, model.settings["start"], strict=False):
             if (c[name].low, c[name].high, c[name].value) != (low, high, value):
@@ -209,20 +192,13 @@ class DescentLab(Lab):
                 c[name].show(value)
         racing, race = model.settings["optimizers"], len(model.racers) > 1
         shown = {"rate": not race, "beta": "Momentum" in racing, "v": surface.dimensions == 2}
-        shown |= {control: name in racing for control, name in OWN_RATES.items()}
+        shown |= {name: name in racing for name in RACERS}
         self.own_rates.layout.display = "" if race else "none"
         for name, visible in shown.items():
             c[name].widget.layout.display = "" if visible else "none"
         self.buttons["next"].layout.display = "" if model.limit_found and not race else "none"
         self.buttons["scan"].layout.display = "" if race else "none"
         self.status_line.layout.min_height = f"{RACE_TEXTS if race else TEXTS - 10}px"
-
-    def pausing(self, action, *arguments):
-        def act(*values):
-            self._pace.rest()
-            action(*values)
-
-        return super().pausing(act, *arguments)
 
     def _start_moved(self, _):
         names = ("u", "v")[: self.model.surface.dimensions]
@@ -243,11 +219,16 @@ class DescentLab(Lab):
     def _steps_at(self, rate, _):
         return say("learning rate {rate:.3g}", rate=rate)
 
-    def _new_rate(self, rate, name=None):
-        self.model.configure(**{name or self.model.first: rate})
-        if self.model.finished and not self.running:
-            self.model.reset()  # a finished run says nothing about another rate
+    def _new_rate(self, rate):
+        """The rate of the first racer, whose own control follows."""
+        self._change(self.model.first, rate)
+        self.controls[self.model.first].show(rate)
         self.redraw()
+
+    def _change(self, name, value):
+        super()._change(name, value)
+        if name in RACERS and self.model.finished and not self.running:
+            self.model.reset()  # a finished run says nothing about another rate
 
     def _scan(self):
         self.stop()
@@ -264,21 +245,13 @@ class DescentLab(Lab):
         self.model.leave_scans()
         super()._reset()
 
-    def _new_preview(self, preview):
-        self.model.shows_preview = preview
-        self.redraw()
-
-    def _new_speed(self, speed):
-        self.speed = speed
-
     def prepare(self):
         if not self.model.scanning:
             super().prepare()
         self._pace.rest()
 
     def _show_limit(self):
-        if self.model.limit is not None:
-            self.model.show_limit()
+        self.model.show_limit()
         self.redraw()
 
     def _next_surface(self):

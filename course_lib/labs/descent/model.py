@@ -15,6 +15,7 @@ from .race import (
     ADAPTIVE_RATE,
     BETA_LIMITS,
     FAR,
+    LABELS,
     LONGEST,
     NEAR_BEST,
     NEAR_LIMIT,
@@ -29,10 +30,14 @@ from .rate_scan import CLOSE, STAY, RateScan
 from .surfaces import SURFACES
 
 
+def _rate(label, default):
+    return Number(*RATE_LIMITS, default, says="rate", label=label, logarithmic=True, slider=False)
+
+
 class DescentModel(LabModel):
     """One race, and the rates that were tried before.
 
-    rates        (settings) one an optimizer; `rate` is that of the first racer
+    rates        settings, one an optimizer, called like it; `rate` is that of the first racer
     racers       list of `Racer`, one an optimizer
     tried        dict surface -> dict optimizer -> {rate: steps until it converged, or None when it did not}
     scans        dict optimizer -> `RateScan`: its steps by rate, on this surface and from this start, once asked for
@@ -47,8 +52,7 @@ class DescentModel(LabModel):
         "start": Start(),
         "optimizers": Several(RACERS, RACERS[:1], least=1),
         "beta": Number(*BETA_LIMITS, 0.9, label=N_("β of momentum"), step=0.01, slider=False, pauses=True),
-        **{name: Number(*RATE_LIMITS, 0.02, says="rate") for name in RACERS[:2]},
-        **{name: Number(*RATE_LIMITS, ADAPTIVE_RATE, says="rate") for name in RACERS[2:]},
+        **{name: _rate(label, 0.02 if name in RACERS[:2] else ADAPTIVE_RATE) for name, label in LABELS.items()},
     }
     live = {name: name for name in RACERS}
     goals = (*SURFACES, "rests", "leaves", "fair race", "a third")
@@ -95,11 +99,6 @@ class DescentModel(LabModel):
                 racer.optimizer.learning_rate = self.settings[name]
 
     @property
-    def rates(self):
-        """Optimizer -> its learning rate."""
-        return {name: self.settings[name] for name in RACERS}
-
-    @property
     def first(self):
         """The name of the first racer's optimizer."""
         return self.settings["optimizers"][0]
@@ -115,7 +114,9 @@ class DescentModel(LabModel):
 
     def _racer(self, name):
         start, optimizer = np.array(self.settings["start"]), getattr(optimizers, name)
-        racer = Racer(name, optimizer(self.rates[name], **self._options(name)), [Tensor(c) for c in start], [start], [])
+        racer = Racer(
+            name, optimizer(self.settings[name], **self._options(name)), [Tensor(c) for c in start], [start], []
+        )
         self._look(racer)
         return racer
 
@@ -206,7 +207,7 @@ class DescentModel(LabModel):
         racer.since = racer.since or racer.steps
         if racer.name == "GradientDescent":
             nearest = self.surface.nearest_minimum(racer.point)
-            return self.surface.quadratic or self.rates[racer.name] * self.surface.curvatures(nearest)[-1] < 2
+            return self.surface.quadratic or self.settings[racer.name] * self.surface.curvatures(nearest)[-1] < 2
         if racer.steps - racer.since < STAY:
             return False
         for along in (racer.path, racer.losses, racer.gradients):
@@ -218,7 +219,7 @@ class DescentModel(LabModel):
         if racer.one_rate and self.surface.minima and self.distance(racer, 0) > 0:
             converged = racer.outcome == "converged"
             tried = self.tried.setdefault(self.settings["surface"], {}).setdefault(racer.name, {})
-            tried[self.rates[racer.name]] = racer.steps if converged else None
+            tried[self.settings[racer.name]] = racer.steps if converged else None
         if len(self.racers) > 1 and all(map(self._at_its_best, self.racers)):
             self.found = self.found | {"fair race"}
         if self.settings["surface"] == "valley" and racer.name == "Momentum" and "GradientDescent" in self.scans:
@@ -340,13 +341,7 @@ class DescentModel(LabModel):
         return self.limit is not None and (self.limit_found or self.settings["surface"] in self._asked)
 
     def show_limit(self):
-        """The reader asks for 2/λmax of this surface. Raises ValueError where no minimum gives one."""
-        if self.limit is None:
-            raise ValueError(
-                say(
-                    "The surface {surface} has no minimum, so no rate converges.", surface=say(self.settings["surface"])
-                )
-            )
+        """The reader asks for 2/λmax of this surface, if it has a minimum."""
         self._asked.add(self.settings["surface"])
 
     # Words

@@ -34,12 +34,6 @@ class View:
 
     def __init__(self, canvas):
         self.canvas = canvas
-        self._surface = self._steps = self._names = self._curves = None
-        self._grids = {}  # surface: what is drawn still, computed once
-        with canvas.styled():
-            self._make(canvas)
-
-    def _make(self, canvas):
         self.plane = canvas.axes(*PLANE)
         self.plane.grid(False)
         self.plane.yaxis.set_label_coords(-0.085, 0.5)
@@ -94,10 +88,11 @@ class View:
 
     def show(self, model):
         self._still_parts(model)
-        for name in LOOKS:
-            racer = next((r for r in model.racers if r.name == name), None)
-            self._show_racer(model, name, racer)
-            self.previews[name].set_data([], [])
+        for lines in (self.paths, self.heads, self.dots, self.losses, self.previews):
+            for line in lines.values():
+                line.set_data([], [])
+        for racer in model.racers:
+            self._show_racer(model, racer)
         for racer, preview in zip(model.racers, model.preview() if model.shows_preview else [], strict=False):
             passed = racer.steps if racer.one_rate else 0
             self.previews[racer.name].set_data(
@@ -117,12 +112,8 @@ class View:
         self.note.set_text(" 2/λmax" if shown else "")
         self.note.set_position((model.limit or 1, 1))
 
-    def _show_racer(self, model, name, racer):
-        if racer is None:
-            for artist in (self.paths[name], self.heads[name], self.dots[name], self.losses[name]):
-                artist.set_data([], [])
-            return
-        path = self._on_picture(model, np.array(racer.path))
+    def _show_racer(self, model, racer):
+        path, name = self._on_picture(model, np.array(racer.path)), racer.name
         thin = _thinned(len(path))
         self.paths[name].set_data(*path[thin].T)
         alone = len(model.racers) == 1  # in a race each has its line style, and no marks that would cover the others'
@@ -195,7 +186,7 @@ class View:
         tried = model.tried.get(model.settings.surface, {}).get(name, {}) if races else {}
         self.arrived[name].set_data(*_arrived(tried))
         self.lost[name].set_data(*_lost(tried))
-        self.chosen[name].set_data(*([[model.rates[name]] * 2, STEP_LIMITS] if races else [[], []]))
+        self.chosen[name].set_data(*([[model.settings[name]] * 2, STEP_LIMITS] if races else [[], []]))
 
     def _on_picture(self, model, path):
         """Points of a path (steps, dimensions) as points of the picture; on a curve, the height is the loss."""
@@ -260,23 +251,21 @@ class View:
             for limit in (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, LONGEST)
             if model.steps <= limit
         )
-        if steps != self._steps:
-            self._steps = steps
+        if self.canvas.differs("steps", steps):
             self.curve.set_xlim(-0.01 * steps, 1.01 * steps)
             self.curve.set_xticks([0, steps // 2, steps], ["0", f"{steps // 2:,}", f"{steps:,}"])
             self.canvas.changed(self.curve_axis)
         # A race names its racers; who walks alone has arrows, until it has arrived.
         names = tuple(racer.name for racer in model.racers)
         names = names if len(names) > 1 else names * (not model.racers[0].outcome)
-        if (model.settings.surface, names) != (self._surface, self._names):
+        if self.canvas.differs("plane", (model.settings.surface, names)):
+            has_minimum = bool(model.surface.minima)
             with self.canvas.styled():
                 self._draw_surface(model.surface, names)
-                self.canvas.changed(self.plane_layer)
-                if bool(model.surface.minima) != self._curves:
-                    self._curves = bool(model.surface.minima)
-                    self.curve.set_title(say("$L$ above its minimum") if self._curves else say("Norm of the gradient"))
-                    self.canvas.still_parts_changed()
-            self._surface, self._names = model.settings.surface, names
+                self.curve.set_title(say("$L$ above its minimum") if has_minimum else say("Norm of the gradient"))
+            self.canvas.changed(self.plane_layer)
+            if self.canvas.differs("curve", has_minimum):
+                self.canvas.still_parts_changed()
 
     def _draw_surface(self, surface, names):
         _clear(self.plane)
@@ -295,17 +284,15 @@ class View:
         self._draw_legend(surface, names)
 
     def _draw_contours(self, surface):
-        values = self._grids.get(surface.formula)
-        if values is None:
-            u, v = (np.linspace(surface.low[k], surface.high[k], n) for k, n in enumerate((160, 96)))
-            values = self._grids[surface.formula] = (u, v, surface.loss(*np.meshgrid(u, v)))
-        bottom, top = values[2].min(), values[2].max()
+        u, v = (np.linspace(surface.low[k], surface.high[k], n) for k, n in enumerate((160, 96)))
+        losses = surface.loss(*np.meshgrid(u, v))
+        bottom, top = losses.min(), losses.max()
         # Levels closer together near the bottom, where the walk ends; even steps where the loss has no bottom.
         power = 2.5 if surface.minima and top > 5 else 1
         levels = bottom + (top - bottom) * np.linspace(0, 1, LEVELS + 1) ** power
         colours = SURFACE_COLOURS(0.5 + np.arange(LEVELS) / 32)
-        self.plane.contourf(*values, levels=levels, colors=colours)
-        self.plane.contour(*values, levels=levels[1:-1], colors=style.GREY, linewidths=0.6, linestyles="solid")
+        self.plane.contourf(u, v, losses, levels=levels, colors=colours)
+        self.plane.contour(u, v, losses, levels=levels[1:-1], colors=style.GREY, linewidths=0.6, linestyles="solid")
 
     def _draw_legend(self, surface, names):
         handles, texts = [], []

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ...text import say
+from ...text import N_, say
 from .surfaces import SURFACES
 
 RATE_LIMITS = (1e-4, 10.0)
@@ -12,12 +12,9 @@ BETA_LIMITS = (0.0, 0.99)
 LONGEST = 50_000  # steps of a run
 PREVIEW = 20  # steps of each racer that are shown before the run, where the reader asks for them
 FAR = 1e3  # widths of the picture: there it counts as diverged
-RACERS = (
-    "GradientDescent",
-    "Momentum",
-    "RMSProp",
-    "Adam",
-)  # the race is of these four: each has its look, and its way
+# The race is of these four: each has its look, and its way. As the course writes them:
+LABELS = {"GradientDescent": N_("gradient descent"), "Momentum": N_("momentum"), "RMSProp": "RMSProp", "Adam": "Adam"}
+RACERS = tuple(LABELS)
 ADAPTIVE_RATE = 0.1  # of RMSProp and Adam at the start: about the length of their steps, whatever the gradient
 NEAR_LIMIT = 0.95  # a rate from here to the limit reaches the goal
 NEAR_BEST = 1.05  # times the fewest steps: so many count as an optimizer's best
@@ -114,13 +111,7 @@ class Racer:
 
 def label(optimizer):
     """The optimizer's name as the course writes it."""
-    return (
-        say("gradient descent")
-        if optimizer == "GradientDescent"
-        else say("momentum")
-        if optimizer == "Momentum"
-        else optimizer
-    )
+    return say(LABELS[optimizer])
 
 
 def point_text(point):

@@ -1,6 +1,6 @@
 """The descent lab in words: its status, and the description of its picture."""
 
-from ...text import capitalised, joined, say
+from ...text import N_, capitalised, joined, say
 from ..base.words import in_turn, listed, steps_text
 from .race import LONGEST, label, point_text
 from .rate_scan import RATES
@@ -11,63 +11,62 @@ def status(model):
     return joined(_race(model), _direction(model), _limit_text(model))
 
 
+ENDS = {  # what has become of a racer that is alone
+    "converged": N_("Converged after {steps}: the distance to the minimum is at most 1/1,000 of that at the start."),
+    "diverged": N_(
+        "Diverged: at rate {rate} each step overshoots by more than it gains, and after {steps} the "
+        "point is far outside the picture."
+    ),
+    "rests": N_("It rests at the saddle after {steps}, where the gradient is zero, although this is no minimum."),
+    "leaves": N_(
+        "It slowed down at the saddle and then left: after {steps} it is outside the picture, and the "
+        "loss falls without end."
+    ),
+}
+IN_A_RACE = {
+    "converged": N_("converged after {steps}"),
+    "diverged": N_("diverged after {steps}"),
+    "oscillates": N_("oscillates for ever"),
+    "rests": N_("rests at the saddle after {steps}"),
+    "leaves": N_("left the saddle after {steps}"),
+}
+
+
 def _race(model):
     if len(model.racers) > 1:
         if model.scanning:
             return _scanned(model)
-        return say("{results}.", results=listed(_result(model, racer) for racer in model.racers))
+        return say("{results}.", results=listed(_result(racer) for racer in model.racers))
     racer = model.racers[0]
+    steps = steps_text(racer.steps)
     if model.surface.minima and model.distance(racer, 0) == 0:
         return say("The start is the minimum, where the gradient is zero, so no step moves.")
-    if racer.outcome == "converged":
-        lower = racer.losses[-1] - model.lowest
-        if not model.good:
-            return say(
-                "Converged after {steps}, in a local minimum: the lowest one lies {lower:.2f} deeper.",
-                steps=steps_text(racer.steps),
-                lower=lower,
-            )
-        if model.steepest_never_felt(racer):
-            return say(
-                "Converged after {steps}, although the rate is not below 2/λmax, because this start lies "
-                "exactly on an axis and never feels the steepest direction. Move the start a little.",
-                steps=steps_text(racer.steps),
-            )
+    if racer.outcome == "converged" and not model.good:
         return say(
-            "Converged after {steps}: the distance to the minimum is at most 1/1,000 of that at the start.",
-            steps=steps_text(racer.steps),
+            "Converged after {steps}, in a local minimum: the lowest one lies {lower:.2f} deeper.",
+            steps=steps,
+            lower=racer.losses[-1] - model.lowest,
+        )
+    if model.steepest_never_felt(racer):
+        return say(
+            "Converged after {steps}, although the rate is not below 2/λmax, because this start lies "
+            "exactly on an axis and never feels the steepest direction. Move the start a little.",
+            steps=steps,
         )
     if racer.outcome == "diverged" and not racer.one_rate:
         return say(
             "Diverged: after {steps}, at the rates {rates}, the point is far outside the picture.",
             rates=_rates(racer),
-            steps=steps_text(racer.steps),
-        )
-    if racer.outcome == "diverged":
-        return say(
-            "Diverged: at rate {rate} each step overshoots by more than it gains, and after {steps} the "
-            "point is far outside the picture.",
-            rate=_rates(racer),
-            steps=steps_text(racer.steps),
+            steps=steps,
         )
     if racer.outcome == "oscillates":
         return say(
-            "It oscillates for ever: from step {steps:,} on it jumps between the same two points.",
-            steps=racer.steps,
+            "It oscillates for ever: from step {steps:,} on it jumps between the same two points.", steps=racer.steps
         )
-    if racer.outcome == "rests":
-        return say(
-            "It rests at the saddle after {steps}, where the gradient is zero, although this is no minimum.",
-            steps=steps_text(racer.steps),
-        )
-    if racer.outcome == "leaves":
-        return say(
-            "It slowed down at the saddle and then left: after {steps} it is outside the picture, and the "
-            "loss falls without end.",
-            steps=steps_text(racer.steps),
-        )
+    if racer.outcome:
+        return say(ENDS[racer.outcome], rate=_rates(racer), steps=steps)
     if racer.steps >= LONGEST:
-        return say("It has not arrived after {steps}.", steps=steps_text(racer.steps))
+        return say("It has not arrived after {steps}.", steps=steps)
     return say(
         "Step {steps:,}: L = {loss:.3g} at {point}.",
         steps=racer.steps,
@@ -86,13 +85,13 @@ def _scanned(model):
     return joined(say("Every optimizer tries the same {count} rates.", count=len(RATES)), listed(found))
 
 
-def _result(model, racer):
+def _result(racer):
     """An optimizer of a race, its rate, and what became of it."""
     return say(
         "{name}, rate {rate}: {outcome}",
         name=label(racer.name),
         rate=_rates(racer),
-        outcome=_short(model, racer),
+        outcome=_short(racer),
     )
 
 
@@ -101,15 +100,10 @@ def _rates(racer):
     return in_turn(racer.rates or [racer.rate])
 
 
-def _short(model, racer):
+def _short(racer):
     if not racer.outcome:
         return say("step {steps:,}, L = {loss:.3g}", steps=racer.steps, loss=racer.losses[-1])
-    words = {"converged": say("converged after {steps}", steps=steps_text(racer.steps)),
-             "diverged": say("diverged after {steps}", steps=steps_text(racer.steps)),
-             "oscillates": say("oscillates for ever"),
-             "rests": say("rests at the saddle after {steps}", steps=steps_text(racer.steps)),
-             "leaves": say("left the saddle after {steps}", steps=steps_text(racer.steps))}  # fmt: skip
-    return words[racer.outcome]
+    return say(IN_A_RACE[racer.outcome], steps=steps_text(racer.steps))
 
 
 def _direction(model):
@@ -176,8 +170,7 @@ def description(model):
             )
         )
     results = [
-        _result(model, r) if race else say("{name}: {outcome}", name=label(r.name), outcome=_short(model, r))
-        for r in model.racers
+        _result(r) if race else say("{name}: {outcome}", name=label(r.name), outcome=_short(r)) for r in model.racers
     ]
     parts.append(say("Result: {results}.", results=listed(results)))
     if model.at_best_rates:

@@ -5,18 +5,16 @@ from functools import partial
 from math import inf
 
 import numpy as np
-from matplotlib.patches import FancyBboxPatch
 
 from ...pictures import style
 from ...pictures.figures import RC
 from ...text import N_, say
-from ..base.artists import Label
 from ..base.buttons import Button, Reset, Run
 from ..base.curves import joined
 from ..base.graph_walk import LAYOUT, ArrowHeads, GraphWalkLab, bowed, drawn_edges
 from ..base.model import LONGEST_RUN
 from ..base.panel import row
-from .model import BOX, LIMITS, SIZE, GraphModel, text
+from .model import BOX, LIMITS, SIZE, GraphModel, sum_text, text
 
 LABEL = (66, 46)  # the numbers at an edge, in CSS pixels
 LINE = 15  # from one of them to the next
@@ -37,7 +35,6 @@ class GraphLab(GraphWalkLab):
     Raises ValueError when the expression is no Tensor of one number that an operation has made.
     """
 
-    name = "graph"
     size = SIZE
     step_seconds, static_steps = 0.45, LONGEST_RUN
     question = N_("Which values does a backward step need that the forward pass has left?")
@@ -68,7 +65,10 @@ class GraphLab(GraphWalkLab):
         self.open(GraphModel(expression, values, engine), name)
 
     def nodes(self):
-        return [("places", self.axes, [node.label for node in self.model.nodes])]
+        return [("places", [node.label for node in self.model.nodes])]
+
+    def graphs(self):
+        return self.model.arrangements["places"].edges, [node.label for node in self.model.nodes]
 
     def static_model(self):
         """The longest walk that does not show yet what the reader is asked to predict."""
@@ -140,20 +140,16 @@ class GraphLab(GraphWalkLab):
         is_seen = self.running and self._loop is not None and self.canvas.page_draws
         return min(1, (time.perf_counter() - self._stepped) / UNDERWAY) if is_seen else 1
 
-    def draw(self):
-        self._fresh = self._fresh or self._underway < 1 or len(self.dots.get_xdata()) > 0
-        super().draw()
+    def has_news(self):
+        return super().has_news() or self._underway < 1 or len(self.dots.get_xdata()) > 0
 
     # The picture
 
     def make(self, canvas):
         """Boxes with value and gradient, edges with what travels along them."""
-        self._graph = self._places = None
-        self._artists = []  # of this graph
-        self.axes = canvas.axes(0, 0, *SIZE, xlim=(0, SIZE[0]), ylim=(0, SIZE[1]))
-        self.axes.axis("off")
+        super().make(canvas)
         self.edges = canvas.line(self.axes, color=style.SILVER, linewidth=1.6)
-        self.around = self._moving_box(*BOX, facecolor="none", linewidth=3)
+        self.around = self.rounded(*BOX, facecolor="none", linewidth=3)
         self.there = [self._lines(style.BLUE, "-", 1.8), self._lines(style.BLUE, "-", 3.4)]
         self.back = [self._lines(style.VERMILLION, "--", 1.8), self._lines(style.VERMILLION, "--", 3.4)]
         self.heads = [canvas.moving(self.axes.add_patch(ArrowHeads(c))) for c in (style.BLUE, style.VERMILLION)]
@@ -166,15 +162,8 @@ class GraphLab(GraphWalkLab):
         self.key = [canvas.label((0, 0), words, colour=colour, size=10, align="left") for colour, words in signs]
 
     def show(self):
+        super().show()
         model = self.model
-        arrangement, places = model.arrangements["places"], model.settings["places"]
-        graph = (arrangement.edges, [node.label for node in model.nodes])
-        if graph != self._graph:
-            self._graph, self._places = graph, None
-            self._draw_graph(model, arrangement)
-        if places != self._places:
-            self._places = places
-            self._arrange(*arrangement.with_moved(places), arrangement.edges)
         kind, what = model.current
         sent, lit = set(model.sent()), what if kind == "back" else None
         now = {lit} if kind == "back" else {i for i, edge in enumerate(model.edges) if edge.target == what}
@@ -203,7 +192,7 @@ class GraphLab(GraphWalkLab):
             is_known, arrived = model.known(number), model.arrived(number)
             value.text = text(node.value) if is_known else ""
             gradient.text = say("grad {number}", number=text(sum(arrived))) if arrived else ""
-            total.text = model.open_sum(number, digits=3, most=4)
+            total.text = sum_text(arrived, 3, 4, model.waiting(number))
             x, half = self._centres[number][0], total.width / 2
             total.place = (np.clip(x, half + 2, SIZE[0] - half - 2), total.place[1])
             self._boxes[number].set_linestyle("-" if is_known else "--")
@@ -249,31 +238,25 @@ class GraphLab(GraphWalkLab):
 
     # What stays as long as the graph does
 
-    def _draw_graph(self, model, arrangement):
-        """The artists of another graph, without their places."""
-        for artist in self._artists:
-            self.canvas.forget(artist)
-        self._artists = []
-        self.box = arrangement.box
+    def draw_graphs(self):
+        model, self.box = self.model, self.model.arrangements["places"].box
         self.scale = self.box[0] / BOX[0]
         self._filled_size = self.box + np.array((0, 16))  # with the sum beside it
         self._label_size = self.scale * np.array(LABEL)
         self.around.set_width(self.box[0] + 8)
         self.around.set_height(self.box[1] + 8)
-        with self.canvas.styled():
-            self._boxes = [self._node(node) for node in model.nodes]
-            self._names = [self._name(node) for node in model.nodes]
-            self.note = [self._moving_box(*LABEL, facecolor="white", edgecolor=style.VERMILLION, linewidth=1.4)]
-            self.note += [self._label(style.VERMILLION, 9.5)]
-            self._locals = [self._label(style.BLACK, 9.5, background="white") for _ in model.edges]
-            self._labels = [self._label(style.BLUE, 9.5, background="white") for _ in model.edges]
-            looks = (style.BLUE, 10), (style.VERMILLION, 9.5), (style.VERMILLION, 9.5)
-            self._texts = [[self._label(*look) for look in looks] for _ in model.nodes]  # value, gradient, sum
-        self._artists += [*self._boxes, *self._names, self.note[0]]
+        self._boxes = [self._node(node) for node in model.nodes]
+        self._names = [self._name(node) for node in model.nodes]
+        frame = self.own(self.rounded(*LABEL, facecolor="white", edgecolor=style.VERMILLION, linewidth=1.4))
+        self.note = [frame, self._label(style.VERMILLION, 9.5)]
+        self._locals = [self._label(style.BLACK, 9.5, background="white") for _ in model.edges]
+        self._labels = [self._label(style.BLUE, 9.5, background="white") for _ in model.edges]
+        looks = (style.BLUE, 10), (style.VERMILLION, 9.5), (style.VERMILLION, 9.5)
+        self._texts = [[self._label(*look) for look in looks] for _ in model.nodes]  # value, gradient, sum
 
     def _node(self, node):
         looks = {"facecolor": "white" if node.kind == "operation" else RC["grid.color"], "edgecolor": style.GREY}
-        return self._moving_box(*self.box, linewidth=1.6, **looks)
+        return self.own(self.rounded(*self.box, linewidth=1.6, **looks))
 
     def _name(self, node):
         leaf = node.kind != "operation"
@@ -281,17 +264,16 @@ class GraphLab(GraphWalkLab):
         written = "_\n".join(written.rsplit("_", 1)) if len(written) > 13 else written
         size = self.scale * min(10, 105 / max(map(len, written.split("\n"))))
         looks = {"ha": "center", "va": "center", "weight": "bold", "fontsize": size, "linespacing": 0.9}
-        return self.canvas.moving(self.axes.text(0, 0, written, **looks))
+        return self.own(self.canvas.moving(self.axes.text(0, 0, written, **looks)))
 
     def _label(self, colour, size, **options):
-        label = Label(self.canvas.figure, (0, 0), colour=colour, size=self.scale * size, **options)
-        self._artists.append(self.canvas.moving(label))
-        return label
+        return self.own_label(colour, self.scale * size, **options)
 
     # Where it stands
 
-    def _arrange(self, centres, routes, edges):
-        """Everything to its place: `centres` of the nodes, `routes` of the edges."""
+    def arrange(self):
+        arrangement = self.model.arrangements["places"]
+        edges, (centres, routes) = arrangement.edges, arrangement.with_moved(self.model.settings["places"])
         self._centres = [tuple(centre) for centre in centres.tolist()]
         self._filled = []
         nodes = zip(self._centres, self._boxes, self._names, self._texts, strict=True)
@@ -330,10 +312,6 @@ class GraphLab(GraphWalkLab):
 
     def _lines(self, colour, dashes, width):
         return self.canvas.line(self.axes, color=colour, linestyle=dashes, linewidth=width)
-
-    def _moving_box(self, width, height, **options):
-        box = FancyBboxPatch((0, 0), width, height, boxstyle="round,pad=0,rounding_size=7", **options)
-        return self.canvas.moving(self.axes.add_patch(box))
 
 
 def _move(box, x, y):

@@ -12,7 +12,7 @@ from ... import ops
 from ...autodiff import Tensor
 from ...text import N_, joined, say
 from ..base.checks import check_choice
-from ..base.graph_places import Arrangement, PlacedModel, Places, layered
+from ..base.graph_places import PlacedModel, Places, layered
 from ..base.settings import Number, Settings, Words
 from .recorded import read_graph
 
@@ -46,8 +46,8 @@ def text(value, digits=4):
 
 
 def sum_text(parts, digits=4, most=8, waiting=0):
-    """The parts and their sum, or "?" for each part that is waited for; of more than `most` parts the first ones and the
-    last. "" when there is nothing to add."""
+    """The parts and their sum, "1 + 3 + 3 = 7", or "?" for each part that is waited for, "6 + ?"; of more than `most` parts
+    the first ones and the last. "" when there is nothing to add."""
     if not parts or len(parts) + waiting < 2 or np.size(parts[0]) > 1:
         return ""
     terms = [f"{'-' if part < 0 else '+'} {text(abs(part), digits)}" for part in parts]
@@ -79,16 +79,9 @@ def arranged(count, edges):
         )
         if across >= scale * APART[0] and down >= scale * APART[1]:
             break
-    middle = ((layout.layers - 1) / 2, (lowest + highest) / 2)
-
-    def pixels(place):
-        return SIZE[0] / 2 + across * (place[0] - middle[0]), SIZE[1] / 2 - down * (place[1] - middle[1])
-
-    centres = [pixels(place) for place in layout.places]
-    routes = [[pixels(place) for place in route] for route in layout.routes]
     box, gap = ((scale * across, scale * up) for across, up in (BOX, GAP))
     area = (*MARGIN, SIZE[0] - MARGIN[0], SIZE[1] - MARGIN[1])
-    return Arrangement(centres, edges, routes, box, gap, area)
+    return layout.arrangement(edges, (SIZE[0] / 2, SIZE[1] / 2), across, down, box, gap, area)
 
 
 LIMITS = (-10.0, 10.0)  # of a leaf's value
@@ -156,11 +149,6 @@ class GraphModel(PlacedModel):
             self.choices, label = {YOURS: (expression, dict(values or {}))} | self.choices, YOURS
         super().__init__(expression=label)
 
-    def twin(self, **changes):
-        model = type(self)(*self.choices[YOURS], self.engine) if YOURS in self.choices else type(self)()
-        model.configure(**self.settings | changes)
-        return model
-
     # Changing things
 
     def checked(self, changes):
@@ -189,11 +177,11 @@ class GraphModel(PlacedModel):
         if self.settings["expression"] != before["expression"]:
             self._restart()
         elif self.settings["values"] != before["values"]:
-            self._record(self.expression, self.settings["values"])
+            self._record()
             self._forget()
 
     def _start(self):
-        self._record(self.expression, self.settings["values"])
+        self._record()
         self.position = 0
         self._forget()
 
@@ -258,10 +246,6 @@ class GraphModel(PlacedModel):
         self.spoiled = self.spoiled or self.answered
         return True
 
-    @property
-    def done(self):
-        return self.position
-
     def _step(self):
         """The next step of either pass."""
         if not self.forward_step():
@@ -316,9 +300,10 @@ class GraphModel(PlacedModel):
 
     # Reading the tensors
 
-    def _record(self, expression, values):
+    def _record(self):
         """Run the expression, then read its graph. Nothing changes when it fails."""
-        result = expression if isinstance(expression, Tensor) else self._computed(expression, values)
+        is_computed, values = isinstance(self.expression, Tensor), self.settings["values"]
+        result = self.expression if is_computed else self._computed(values)
         if not isinstance(result, Tensor) or result.vjp is None or result.size != 1:
             got = say(
                 "{kind} of shape {shape}", kind=type(result).__name__, shape=np.shape(getattr(result, "value", result))
@@ -326,18 +311,8 @@ class GraphModel(PlacedModel):
             raise ValueError(
                 say("graph: expected a Tensor of one number that an operation has made, got {got}", got=got)
             )
-        self.values = values if not isinstance(expression, Tensor) else {}
-        self._read(result.graph()[::-1])
-
-    def _computed(self, expression, values):
-        """The result for some values of the leaves, a Tensor; another engine's values are mirrored by Tensors."""
-        if self.engine is None:
-            return expression(**{name: Tensor(value, name=name) for name, value in values.items()})
-        leaves = {name: self.engine.value(np.array(value, dtype=float)) for name, value in values.items()}
-        return self.engine.mirrored(expression(**leaves), {id(leaf): name for name, leaf in leaves.items()})
-
-    def _read(self, tensors):
-        self.nodes, self.edges = read_graph(tensors)
+        self.values = {} if is_computed else values
+        self.nodes, self.edges = read_graph(result.graph()[::-1])
         self.operations = [i for i, node in enumerate(self.nodes) if node.kind == "operation"]
         live = [i for i, edge in enumerate(self.edges) if edge.message is not None]
         self.way_back = sorted(live, key=lambda i: -self.edges[i].target)  # newest first; its parents in order
@@ -346,6 +321,13 @@ class GraphModel(PlacedModel):
         self.asked = next(single_leaves, None)
         self.arrangements = {"places": arranged(len(self.nodes), [(edge.source, edge.target) for edge in self.edges])}
 
+    def _computed(self, values):
+        """The result for some values of the leaves, a Tensor; another engine's values are mirrored by Tensors."""
+        if self.engine is None:
+            return self.expression(**{name: Tensor(value, name=name) for name, value in values.items()})
+        leaves = {name: self.engine.value(np.array(value, dtype=float)) for name, value in values.items()}
+        return self.engine.mirrored(self.expression(**leaves), {id(leaf): name for name, leaf in leaves.items()})
+
     # In words
 
     def nudged(self, name):
@@ -353,7 +335,7 @@ class GraphModel(PlacedModel):
         if np.ndim(self.values.get(name, ())) > 0:
             return None
         values = self.values | {name: self.values[name] + NUDGE}
-        result = self._computed(self.expression, values)
+        result = self._computed(values)
         return float(np.squeeze(result.value)) - float(np.squeeze(self.nodes[-1].value))
 
     def status(self):
@@ -404,16 +386,8 @@ class GraphModel(PlacedModel):
             product=text(edge.message),
         )
 
-    def sum_text(self, node, digits=4, most=8):
-        """What has arrived at a node as a sum, "1 + 3 + 3 = 7", when it is more than one gradient; else ""."""
-        return sum_text(self.arrived(node), digits, most)
-
-    def open_sum(self, node, digits=4, most=8):
-        """As `sum_text`, with "?" for each gradient that has still to come: "6 + ?"."""
-        return sum_text(self.arrived(node), digits, most, self.waiting(node))
-
     def _sum_sentence(self, node):
-        label, total = self.nodes[node].label, self.sum_text(node) or text(sum(self.arrived(node)))
+        label, total = self.nodes[node].label, sum_text(self.arrived(node)) or text(sum(self.arrived(node)))
         if not self.complete(node):
             return say(
                 "So far {label} has the gradient {total}, and another use of it still has to report.",

@@ -3,6 +3,7 @@
 A local derivative is what a `vjp` returns for a gradient of 1, so it is exact for any operation.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,9 +78,8 @@ def _gradients(tensors):
 def _labels(tensors):
     """What is written on each tensor: its name, or its operation; numbered when several would be the same."""
     plain = {t: t.name or (operation_name(t) if t.vjp else say("leaf")) for t in tensors}
-    labels, used = {}, {}
+    many, labels, used = Counter(plain.values()), {}, Counter()
     for tensor, label in plain.items():
-        used[label] = used.get(label, 0) + 1
-        many = sum(other == label for other in plain.values()) > 1
-        labels[tensor] = f"{label} {used[label]}" if many else label
+        used[label] += 1
+        labels[tensor] = f"{label} {used[label]}" if many[label] > 1 else label
     return labels

@@ -1,6 +1,7 @@
 """The lab "a language model learns": the text that it writes while it trains, where its heads look, and its loss."""
 
 import time
+from functools import partial
 from itertools import zip_longest
 
 import numpy as np
@@ -11,6 +12,7 @@ from ...pictures import style
 from ...text import N_, say
 from .. import base
 from ..base.buttons import Button, Reset, Run
+from ..base.controls import TextControl
 from ..base.lab import Lab
 from ..translation import percent, shown_symbol
 from .model import (
@@ -35,7 +37,18 @@ QUESTIONS = {
     "numbers": N_("Which comes right first: the length, the signs such as \u4e07, or the digits?"),
     "words": N_("After how many steps do its words have vowels, and after how many could one be English?"),
 }
-GOALS = {"numbers": ("few", "fast"), "words": ("english",)}
+GOAL_TEXTS = {
+    "numbers": {
+        "few": N_(
+            "Goal: {share:.0%} of {count} unseen numbers right within {within} steps, with at most {few:,} parameters."
+        ),
+        "fast": N_(
+            "Goal: get the same share right within the same number of steps, with a learning rate of at least "
+            "{fast:g}, in one run with warm-up and in one without."
+        ),
+    },
+    "words": {"english": N_("Goal: a held-out loss of at most {loss:g} within {within} steps.")},
+}
 STATIC_STEPS, STATIC_RATE = 125, 0.01  # a second; the example is right by then
 
 # The sheet of what is written, of each task: the rule, the snapshots, the present weights; texts side by side; their fields
@@ -67,19 +80,8 @@ class LanguageLab(Lab):
     """
 
     model_class = LanguageTraining
-    name = "language"
     size = (960, 400)
     work_seconds = 0.01
-    goal_texts = {
-        "few": N_(
-            "Goal: {share:.0%} of {count} unseen numbers right within {within} steps, with at most {few:,} parameters."
-        ),
-        "fast": N_(
-            "Goal: get the same share right within the same number of steps, with a learning rate of at least "
-            "{fast:g}, in one run with warm-up and in one without."
-        ),
-        "english": N_("Goal: a held-out loss of at most {loss:g} within {within} steps."),
-    }
     facts = {
         **{"share": GOAL, "count": EXAMINED, "within": WITHIN, "few": FEW, "fast": FAST, "loss": ENGLISH_LOSS},
         "steps": MOST_STEPS,
@@ -100,13 +102,9 @@ class LanguageLab(Lab):
     def question(self):
         return QUESTIONS[self.model.settings["task"]]
 
-    def show_goals(self):
-        shown = self.goal_texts
-        self.goal_texts = {name: shown[name] for name in GOALS[self.model.settings["task"]]}
-        try:
-            super().show_goals()
-        finally:
-            del self.goal_texts
+    @property
+    def goal_texts(self):
+        return GOAL_TEXTS[self.model.settings["task"]]
 
     def goal_text(self, name, text):
         model = self.model
@@ -142,14 +140,12 @@ class LanguageLab(Lab):
     # Controls
 
     def make_buttons(self):
-        from ..base.controls import TextControl
-
         self.controls["prompt"] = TextControl(
             say("Prompt"),
             self._prompt(),
             ends=("12", "seven hundred"),
             placeholder=say("a number, or letters"),
-            on_change=self.safely(self._ask),
+            on_change=self.safely(self.showing(self.model.ask)),
             width=210,
         )
         return super().make_buttons()
@@ -157,10 +153,6 @@ class LanguageLab(Lab):
     def _prompt(self):
         model = self.model
         return f"{model.settings['number']:,}" if model.is_numbers else model.settings["beginning"]
-
-    def _ask(self, text):
-        self.model.ask(text)
-        self.redraw()
 
     def _change(self, name, value):
         if name == "task":
@@ -181,23 +173,19 @@ class LanguageLab(Lab):
         self._make_maps(canvas)
         self._make_curves(canvas)
 
-    def _label(self, place, text="", chinese=False, **options):
-        return self.canvas.label(place, text, family=style.CHINESE_FONT if chinese else None, **options)
-
     def _make_written(self, canvas):
-        self.heading = self._label((8, WRITTEN[1]), size=11, align="left")
+        self.heading = canvas.label((8, WRITTEN[1]), size=11, align="left")
         self.sheets = {
             task: Sheet(canvas, (WRITTEN[0], TOP), (sum(rows), across, fields), names=8, **LOOKS[task])
             for task, (rows, across, fields) in SHAPES.items()
         }
-        self.area = canvas.axes(0, 0, 420, 400, xlim=(0, 420), ylim=(0, 400))
-        self.area.set_axis_off()
-        canvas.hand.reading(self.area, self._symbol_at)
+        canvas.hand.reading(canvas.area(0, 0, 420, 400), self._symbol_at)
 
     def _make_maps(self, canvas):
-        self.map_heading = self._label((THUMBS[0], WRITTEN[1]), size=11, align="left")
+        self.map_heading = canvas.label((THUMBS[0], WRITTEN[1]), size=11, align="left")
         self.map = canvas.pixel_grids((MAP, 0), (1, 1, 1), base.artists.GREEN, pixel=MAP_FIELD["numbers"])
-        self.map_rows = [self._label((MAP - 13, 0), size=SMALL, chinese=True) for _ in range(LONGEST_WORD + 1)]
+        chinese = {"size": SMALL, "family": style.CHINESE_FONT}
+        self.map_rows = [canvas.label((MAP - 13, 0), **chinese) for _ in range(LONGEST_WORD + 1)]
         self.map_columns = [
             canvas.moving(canvas.figure.text(0, 0, "", rotation=90, ha="center", va="bottom", fontsize=SMALL))
             for _ in range(LONGEST_LINE)
@@ -205,15 +193,13 @@ class LanguageLab(Lab):
         self.thumbs = {
             head: canvas.pixel_grids((0, 0), (1, 1, 1), base.artists.GREEN, pixel=THUMB_FIELDS[0]) for head in HEADS
         }
-        self.thumb_names = {head: self._label((0, 0), size=SMALL, align="left", colour=style.GREY) for head in HEADS}
-        self.map_area = canvas.axes(THUMBS[0], 0, 276, 400, xlim=(THUMBS[0], THUMBS[0] + 276), ylim=(0, 400))
-        self.map_area.set_axis_off()
-        canvas.hand.reading(self.map_area, self._weight_at)
+        self.thumb_names = {head: canvas.label((0, 0), size=SMALL, align="left", colour=style.GREY) for head in HEADS}
+        canvas.hand.reading(canvas.area(THUMBS[0], 0, 276, 400), self._weight_at)
         for head in HEADS:
-            canvas.hand.button(f"show {head}", "", self.safely(lambda head=head: self._show_head(head)))
-            canvas.hand.button(
-                f"off {head}", "\N{MULTIPLICATION SIGN}", self.safely(lambda head=head: self._turn(head))
-            )
+            show = self.showing(partial(self.model.configure, head=head))
+            canvas.hand.button(f"show {head}", "", self.safely(show))
+            turn = self.showing(self.model.turn, head)
+            canvas.hand.button(f"off {head}", "\N{MULTIPLICATION SIGN}", self.safely(turn))
 
     def _make_curves(self, canvas):
         span = {"xlim": (-0.01 * MOST_STEPS, 1.01 * MOST_STEPS)}
@@ -237,7 +223,7 @@ class LanguageLab(Lab):
         self.levels = [canvas.line(self.loss, color=style.GREY, linestyle=look, linewidth=1.2) for look in (":", "--")]
         self.losses = canvas.line(self.loss, color=style.BLUE, linewidth=1.2)
         self.held_out = canvas.line(self.loss, color=style.VERMILLION, marker="o", markersize=2.5, linewidth=1.2)
-        self.level_names = [self._label((0, 0), size=SMALL, align="left") for _ in self.levels]
+        self.level_names = [canvas.label((0, 0), size=SMALL, align="left") for _ in self.levels]
         for text, line in zip((say("training"), say("held out")), (self.losses, self.held_out), strict=True):
             looks = {name: getattr(line, f"get_{name}")() for name in ("color", "linestyle", "marker", "markersize")}
             self.loss.plot([], [], label=text, linewidth=1.2, **looks)
@@ -380,6 +366,7 @@ class LanguageLab(Lab):
         model, density = self.model, base.artists.DENSITY
         blocks, heads, rows, columns = model.maps.shape
         side = THUMB_FIELDS[blocks > 2 or heads > 2]
+        self.canvas.hand.remove_buttons()
         for name, thumb in self.thumbs.items():
             block, number = (int(part) - 1 for part in name.split("."))
             there, off = block < blocks and number < heads, name in model.settings["off"]
@@ -393,30 +380,17 @@ class LanguageLab(Lab):
             self.thumb_names[name].colour = style.BLACK if name == model.settings["head"] else style.GREY
             if there:
                 thumb.place = (x, y - 8 - thumb.size[1])
-            self._place_head(name, there, off, thumb)
+                self._place_head(name, off, thumb)
 
-    def _place_head(self, name, there, off, thumb):
-        hand = self.canvas.hand
-        if not there:
-            hand.remove_button(f"show {name}")
-            hand.remove_button(f"off {name}")
-            return
+    def _place_head(self, name, off, thumb):
+        place = self.canvas.hand.place_button
         (x, y), (width, height) = thumb.place, thumb.size
         look = say("show where head {head} looks", head=name)
         turn = say("switch head {head} on", head=name) if off else say("switch head {head} off", head=name)
         middle = x + width / 2, y + height / 2
-        hand.place_button(
-            f"show {name}", look, *middle, size=(width + 4, height + 4), chosen=name == self.model.settings["head"]
-        )
-        hand.place_button(f"off {name}", turn, x + 52, y + height + 8, size=(13, 13), chosen=off)
-
-    def _show_head(self, head):
-        self.model.configure(head=head)
-        self.redraw()
-
-    def _turn(self, head):
-        self.model.turn(head)
-        self.redraw()
+        chosen = name == self.model.settings["head"]
+        place(f"show {name}", look, *middle, size=(width + 4, height + 4), chosen=chosen)
+        place(f"off {name}", turn, x + 52, y + height + 8, size=(13, 13), chosen=off)
 
     def _weight_at(self, x, y):
         model = self.model

@@ -116,7 +116,7 @@ class LanguageTraining(BatchModel):
     losses       loss of each step so far, before that step
     curve        list of (step, mean loss of AVERAGED steps)       norms   of the gradients: list of (step, one for each block)
     held_out     list of (step, held-out loss)                     shares  list of (step, share of numbers or words right)
-    early, late  what the snapshots write, a list of (step, list of `Written`), and what the present weights write
+    early, late  what the snapshots write, a list of (step, list of `Written`), and what the weights after `late_step` write
     maps         (blocks, heads, steps, symbols): where each head looks when the first late text is written
     fewest       parameters of the smallest network that got to the goal
     warm_rate, cold_rate   the largest rate that did, with warm-up and without
@@ -204,7 +204,7 @@ class LanguageTraining(BatchModel):
         optimizer, rng = Adam(settings["rate"]), np.random.default_rng(settings["seed"])
         self._begin(replays(self.network, self.data.train, next_symbol_loss, optimizer), optimizer, rng)
         self.curve, self.norms, self.held_out, self.shares, self._examination = [], [], [], [], None
-        self.snapshots, self.early, self.late, self._written_with, self._newest = {}, [], [], None, None
+        self.snapshots, self.early, self.late, self._written_with, self.late_step = {}, [], [], None, None
         self._keep_weights()
         for _ in self._examine():
             pass
@@ -358,18 +358,13 @@ class LanguageTraining(BatchModel):
         names = "number", "beginning", "temperature", "off"
         written_with = [self.settings[name] for name in names]
         if written_with != self._written_with:
-            self._written_with, self.early, self._newest = written_with, [], None
+            self._written_with, self.early, self.late_step = written_with, [], None
         for step in [*self.snapshots][len(self.early) :]:
             self.early.append((step, self._write(step, self.snapshots[step], EARLY[self.settings["task"]])))
-        if self._newest != self.step:
-            self._newest = self.step
+        if self.late_step != self.step:
+            self.late_step = self.step
             self.late = self._write(self.step, [p.value for p in self.network.parameters], LATE[self.settings["task"]])
             self.maps = self._maps()
-
-    @property
-    def late_step(self):
-        """The step after which `late` was written."""
-        return self._newest
 
     def _write(self, step, weights, count):
         """Texts that the network writes with these weights, the same ones for the same step, however the clock runs."""

@@ -24,7 +24,6 @@ class StepperLab(Lab):
     """The stepper, to be the last line of a cell. settings: example, activation, rate, seed of `StepperModel`."""
 
     model_class = StepperModel
-    name = "stepper"
     reply, replied_right = "", False
     size, static_steps = SIZE, BEFORE_HIDDEN_ERROR  # which is the reader's to find
     question = N_("Which numbers of the forward pass does the way back use again?")
@@ -88,8 +87,7 @@ class StepperLab(Lab):
     def make(self, canvas):
         """Flow chart above, network on the left, code and products on the right."""
         self.numbers = {}  # key: (label, what stands before the number)
-        self.axes = canvas.axes(0, 0, *SIZE, xlim=(0, SIZE[0]), ylim=(0, SIZE[1]))
-        self.axes.set_axis_off()
+        self.axes = canvas.area(0, 0, *SIZE)
         self._make_chart()
         self._make_network()
         self._make_pulls()

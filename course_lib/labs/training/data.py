@@ -70,12 +70,6 @@ def points_of(x, y):
     return tuple((float(x1), float(x2), int(label)) for (x1, x2), label in zip(x, y[:, 0], strict=True))
 
 
-def arrays_of(points):
-    """x (points, 2) and y (points, 1)."""
-    table = np.array(points, float)
-    return table[:, :2], table[:, 2:]
-
-
 def written(points):
     """Points as the text that `read_table` reads: one a line."""
     return "\n".join(f"{x1:g}, {x2:g}, {label}" for x1, x2, label in points)
@@ -261,7 +255,7 @@ def make_data(name, settings=None):
     if name == "xor":
         return datasets.xor()
     if name == "own":
-        return arrays_of(settings["points"])
+        return np.hsplit(np.array(settings["points"], float), [2])
     if name not in EXAMPLES:
         return getattr(datasets, name)(np.random.default_rng(DATA_SEED))
     formula, draw = Formula(settings["formula"]), np.random.default_rng(DATA_SEED)
@@ -275,18 +269,13 @@ def examples(settings):
     if _is_noisy(settings):
         moved = y if settings["data"] == CURVE else x
         moved += np.random.default_rng(NOISE_SEED).normal(0, settings["noise"], moved.shape)
-    held = np.random.default_rng(SPLIT_SEED).permutation(len(x))[: held_out(settings, len(x))]
+    held = np.random.default_rng(SPLIT_SEED).permutation(len(x))[: round(settings["held"] / 100 * len(x))]
     return (np.delete(x, held, axis=0), np.delete(y, held, axis=0)), (x[held], y[held])
 
 
 def _is_noisy(settings):
     """A reader's own points stay where they were put."""
     return settings["noise"] and settings["data"] != "own"
-
-
-def held_out(settings, count):
-    """How many of so many examples are held out."""
-    return round(settings["held"] / 100 * count)
 
 
 def lines_of(settings):

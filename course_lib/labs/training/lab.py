@@ -58,7 +58,7 @@ class OwnPoints:
                 say("adds a point of class 1"): 1,
                 say("deletes the nearest point"): DELETE,
             },
-            self._new_click,
+            lab.showing(setattr, self, "click"),
         )
         self.widget = column(row(self.choice, self.use, self.upload, self.notes), self.text)
 
@@ -103,10 +103,6 @@ class OwnPoints:
         """The reader's points; None while other data are used."""
         settings = self.lab.model.settings
         return settings["points"] if settings["data"] == "own" else None
-
-    def _new_click(self, what):
-        self.click = what
-        self.lab.redraw()
 
     def _clicked(self, x1, x2):
         model = self.lab.model
@@ -158,25 +154,21 @@ class PictureHand:
     """The buttons on the picture of a `TrainingLab`: declared once, placed where there is something to choose or change."""
 
     def __init__(self, lab, canvas):
-        self._lab, self._hand, self._placed = lab, canvas.hand, None
+        self._lab, self._canvas, self._hand = lab, canvas, canvas.hand
         for name in DATA:
-            self._declare(f"data {name}", "", partial(lab.choose_data, name))
+            self._declare(f"data {name}", "", lab.choose_data, name)
         for name in FEATURES:
-            self._declare(f"input {name}", "", partial(lab.choose_input, name))
+            self._declare(f"input {name}", "", lab.choose_input, name)
         for layer in range(MOST_LAYERS):
-            self._declare(f"fewer {layer}", MINUS, partial(self._change_units, partial(_stepped, layer, -1)))
-            self._declare(f"more {layer}", "+", partial(self._change_units, partial(_stepped, layer, 1)))
-        self._declare("fewer layers", MINUS, partial(self._change_units, lambda units: units[:-1]))
-        self._declare("more layers", "+", partial(self._change_units, lambda units: [*units, units[-1]]))
+            self._declare(f"fewer {layer}", MINUS, self._change_units, partial(_stepped, layer, -1))
+            self._declare(f"more {layer}", "+", self._change_units, partial(_stepped, layer, 1))
+        self._declare("fewer layers", MINUS, self._change_units, lambda units: units[:-1])
+        self._declare("more layers", "+", self._change_units, lambda units: [*units, units[-1]])
         for which in (0, 1):
-            self._declare(f"class {which}", "", partial(lab.choose_click, which))
+            self._declare(f"class {which}", "", lab.choose_click, which)
 
-    def _declare(self, name, sign, press):
-        def pressed():
-            press()
-            self._lab.redraw()
-
-        self._hand.button(name, sign, self._lab.safely(pressed))
+    def _declare(self, name, sign, action, argument):
+        self._hand.button(name, sign, self._lab.safely(self._lab.showing(action, argument)))
 
     def _change_units(self, change):
         """change(list of units) -> another list."""
@@ -186,44 +178,31 @@ class PictureHand:
         """Put the buttons where there is something in the picture."""
         model, plain = self._lab.model, view.plain
         units, data, click = model.units, model.settings["data"], self._lab.own_points.click
-        if (units, data, model.inputs, click, plain) == self._placed:
+        if not self._canvas.differs("buttons", (units, data, model.inputs, click, plain)):
             return
-        self._placed = units, data, model.inputs, click, plain
-        for name, place in view.data.places.items():
-            self._put(
-                f"data {name}",
-                not plain and name in model.declared["data"].options,
-                say("data: {name}", name=say(name)),
-                *place,
-                size=(DATA_SIDE, DATA_SIDE),
-                chosen=name == data,
-            )
-        for which, x in enumerate(CLASSES):
+        self._hand.remove_buttons()
+        if plain:
+            return
+        put = self._hand.place_button
+        for name in model.declared["data"].options:
+            label, size = say("data: {name}", name=say(name)), (DATA_SIDE, DATA_SIDE)
+            put(f"data {name}", label, *view.data.places[name], size=size, chosen=name == data)
+        for which, x in enumerate(() if model.is_curve else CLASSES):
             label = say("a click on the output adds a point of class {which}", which=which)
-            there = not plain and not model.is_curve
-            self._put(f"class {which}", there, label, x, HEAD, size=CLASS_SIZE, chosen=which == click)
-        for name, feature in FEATURES.items():
-            (x, y), side = view.network.offers.get(name, ((0, 0), 0))
-            label = say("input {name}", name=feature.of_curve if model.is_curve else feature.sign)
-            there = not plain and name in view.network.offers
-            self._put(f"input {name}", there, label, x, y, size=(side, side), chosen=name in model.inputs)
-        both = 1 < len(units) < MOST_LAYERS
-        x, y = RIGHT - 26, HEAD
-        self._put("fewer layers", not plain and len(units) > 1, say("one hidden layer less"), x - 13 * both, y)
-        self._put("more layers", not plain and len(units) < MOST_LAYERS, say("one more hidden layer"), x + 13 * both, y)
-        for layer in range(MOST_LAYERS):
-            count = units[layer] if layer < len(units) and not plain else None
-            x = view.network.across[layer + 1] if count else 0
-            fewer, more = bool(count) and count > 1, bool(count) and count < MOST_UNITS
-            number = layer + 1
-            self._put(f"fewer {layer}", fewer, say("layer {layer}: one unit less", layer=number), x - ASIDE, HEAD)
-            self._put(f"more {layer}", more, say("layer {layer}: one more unit", layer=number), x + ASIDE, HEAD)
-
-    def _put(self, name, there, label, x, y, **looks):
-        if there:
-            self._hand.place_button(name, label, x, y, **looks)
-        else:
-            self._hand.remove_button(name)
+            put(f"class {which}", label, x, HEAD, size=CLASS_SIZE, chosen=which == click)
+        for name, (place, side) in view.network.offers.items():
+            label = say("input {name}", name=FEATURES[name].of_curve if model.is_curve else FEATURES[name].sign)
+            put(f"input {name}", label, *place, size=(side, side), chosen=name in model.inputs)
+        both, x = 1 < len(units) < MOST_LAYERS, RIGHT - 26
+        if len(units) > 1:
+            put("fewer layers", say("one hidden layer less"), x - 13 * both, HEAD)
+        if len(units) < MOST_LAYERS:
+            put("more layers", say("one more hidden layer"), x + 13 * both, HEAD)
+        for layer, (count, x) in enumerate(zip(units, view.network.across[1:], strict=True)):
+            if count > 1:
+                put(f"fewer {layer}", say("layer {layer}: one unit less", layer=layer + 1), x - ASIDE, HEAD)
+            if count < MOST_UNITS:
+                put(f"more {layer}", say("layer {layer}: one more unit", layer=layer + 1), x + ASIDE, HEAD)
 
 
 def _stepped(layer, step, units):
@@ -243,6 +222,13 @@ QUESTIONS = {  # about each data set
     "border": N_("The grey curve in the small picture is the true border. Where does the network's border leave it?"),
     "own": N_("A click on the output adds a point. Which few points can this network not tell apart?"),
     "curve": N_("How many hidden units does this curve need, and what happens with fewer?"),
+}
+
+GOAL_TEXTS = {
+    "4 units": N_("Goal: solve XOR (all four right, loss below 0.1) with 4 hidden units in {most} epochs or less."),
+    "2 units": N_("Goal: do the same with 2 hidden units, in {most} epochs or less."),
+    "circles": N_("Goal: solve the circles with {most} parameters, by your choice of the inputs."),
+    "spirals": N_("Goal: solve the spirals with {most} parameters or less."),
 }
 
 SETTINGS = Folded(
@@ -284,15 +270,7 @@ class TrainingLab(Lab):
     settings   those that `TrainingModel` declares: data, hidden, deeper, activation, optimizer, batch, epochs, ...
     """
 
-    name = "training"
     size, look = SIZE, 1  # what the network has learned stands on the right
-    question = QUESTIONS["xor"]
-    goal_texts = {
-        "4 units": N_("Goal: solve XOR (all four right, loss below 0.1) with 4 hidden units in {most} epochs or less."),
-        "2 units": N_("Goal: do the same with 2 hidden units, in {most} epochs or less."),
-        "circles": N_("Goal: solve the circles with {most} parameters, by your choice of the inputs."),
-        "spirals": N_("Goal: solve the spirals with {most} parameters or less."),
-    }
     can_be_unused = ("noise", "formula")
     actions = {
         "train": Run(N_("Train"), N_("Train until the number of epochs is reached; press again to pause")),
@@ -404,18 +382,22 @@ class TrainingLab(Lab):
         model.advance(STATIC_STEPS // steps)
         return model
 
-    def show_goals(self):
-        """The question about the present data, and their goals up to the first that is not reached."""
-        data, shown = self.model.settings["data"], []
-        for name, text in self.goal_texts.items():
-            if GOALS[name].data == data:
-                best, text = self.model.records.get(name), say(text, most=GOALS[name].most)
-                if best is not None:
-                    text = say("{goal} Your best so far: {best:,}.", goal=text, best=best)
-                shown.append((text, name in self.model.reached))
-                if name not in self.model.reached:
-                    break
-        self.goals(say(QUESTIONS[data]), shown)
+    # The question about the present data, and their goals
+
+    @property
+    def question(self):
+        return QUESTIONS[self.model.settings["data"]]
+
+    @property
+    def goal_texts(self):
+        return {name: text for name, text in GOAL_TEXTS.items() if GOALS[name].data == self.model.settings["data"]}
+
+    def facts_of(self, goal):
+        return {"most": GOALS[goal].most}
+
+    def goal_text(self, name, text):
+        best = self.model.best.get(name)
+        return text if best is None else say("{goal} Your best so far: {best:,}.", goal=text, best=best)
 
     def _output_at(self, x1, x2):
         self.own_points.near(x1, x2)
@@ -442,20 +424,14 @@ class TrainingLab(Lab):
             say("Speed"),
             self.speed,
             {say("{n:,} epochs a second", n=n): n for n in SPEEDS} | {say("as fast as possible"): 0},
-            self._new_speed,
+            partial(setattr, self, "speed"),
         )
-        self.controls["lower"] = self.choice(
-            say("Beside the loss"),
-            self.model.lower,
-            {say("gradients"): "norms", say("sharpness"): "sharpness"},
-            self._new_lower,
-        )
-        self.controls["edges"] = self.choice(
-            say("Edges"),
-            self.model.edges,
-            {say("weights"): "weights", say("gradients"): "gradients"},
-            self._new_edges,
-        )
+        for name, label, options in (
+            ("lower", say("Beside the loss"), {say("gradients"): "norms", say("sharpness"): "sharpness"}),
+            ("edges", say("Edges"), {say("weights"): "weights", say("gradients"): "gradients"}),
+        ):
+            look = self.showing(setattr, self.model, name)
+            self.controls[name] = self.choice(label, getattr(self.model, name), options, look)
         self.look_back = widgets.IntSlider(
             value=0,
             min=0,
@@ -512,17 +488,6 @@ class TrainingLab(Lab):
         few = {"xor", "own"}
         held = {"held": 0} if name in few else {"held": HELD} if self.model.settings["data"] in few else {}
         self.model.configure(data=name, **held)
-
-    def _new_speed(self, speed):
-        self.speed = speed
-
-    def _new_lower(self, lower):
-        self.model.look_below(lower)
-        self.refresh()
-
-    def _new_edges(self, edges):
-        self.model.look_along(edges)
-        self.redraw()
 
     def _show_position(self, last, epoch):
         """Move the slider that looks back, whose steps lead from one epoch that is kept to the next. In this order, for a

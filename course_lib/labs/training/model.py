@@ -46,8 +46,6 @@ DIVERGED_LOSS = 1000.0  # a thousand times that of guessing: not finite it hardl
 SNAPSHOTS, GHOSTS = 400, 3
 RECENT, OFTEN = 20, 5  # epochs; rises of the loss among them that say that the steps are too long
 ROUNDING = 1e-12  # at rest, a loss rises and falls by its last digits: no rise
-LOWER = ("norms", "sharpness")  # what can be looked at below the loss
-EDGES = ("weights", "gradients")  # what the edges of the network can show
 LARGEST = 10**6  # number of a record
 
 
@@ -133,6 +131,7 @@ class TrainingModel(LabModel):
     looking_at the epoch that the picture shows: `epoch`, or an earlier one while scrubbing
     lower      what is looked at besides the loss: "norms", or "sharpness", which is computed only then; None: nothing
     edges      what the edges of the drawn network show: "weights", or "gradients", which are computed only then
+    best       name of a goal -> the fewest epochs, or parameters, that solved its task
     problem    "" or the sentence that says why the run stopped
     """
 
@@ -169,7 +168,7 @@ class TrainingModel(LabModel):
     }
     keeps_run, live = ("epochs",), {"rates": "rate"}
     optional = ("deeper", "inputs", "noise", "held", "formula", "points", "decay", "dropout")
-    lower, edges = LOWER[0], EDGES[0]
+    lower, edges = "norms", "weights"
     goals, most, persisted = tuple(GOALS), MOST_EPOCHS, {"best": Records()}
 
     def __init__(self, engine=None, **settings):
@@ -178,8 +177,7 @@ class TrainingModel(LabModel):
             known = tuple(name for name in DATA if name != CURVE)
             only = {"activation": {"options": ("tanh",)}, "dropout": {"high": 0.0}, "data": {"options": known}}
             self.declared = self.declared | {name: replace(self.declared[name], **less) for name, less in only.items()}
-        self._data = None
-        self.records = {}  # name of a goal: the fewest epochs, or parameters, that solved its task
+        self._data, self.best = None, {}
         super().__init__(**settings)
 
     def twin(self, **changes):
@@ -326,19 +324,10 @@ class TrainingModel(LabModel):
             if goal.data != s["data"] or goal.units not in (None, self.units) or s["noise"]:
                 continue
             count = self.epoch if goal.counts == "epochs" else self.optimizer.gradient.size
-            if count < self.records.get(name, math.inf):
+            if count < self.best.get(name, math.inf):
                 self._evaluate()
                 if self.solved and self._held_solved:
-                    self.records[name] = count
-
-    @property
-    def best(self):
-        """The records as they are kept in the state; None without one."""
-        return self.records or None
-
-    @best.setter
-    def best(self, records):
-        self.records = dict(records)
+                    self.best[name] = count
 
     def _evaluate(self):
         """Loss and accuracy of the weights that are shown, on the examples to learn from and on those held out."""
@@ -362,7 +351,7 @@ class TrainingModel(LabModel):
         return self.accuracy == 1 and self.loss < SOLVED_LOSS  # never of a curve, which has no accuracy
 
     def _reached_now(self):
-        return [name for name, goal in GOALS.items() if self.records.get(name, math.inf) <= goal.most]
+        return [name for name, goal in GOALS.items() if self.best.get(name, math.inf) <= goal.most]
 
     @property
     def good(self):
@@ -373,11 +362,6 @@ class TrainingModel(LabModel):
         return bool(self.problem) and self.looking_at == self.epoch
 
     # Looking: what changes nothing of the run
-
-    def look_below(self, lower):
-        """Look at something else besides the loss: one of LOWER."""
-        check_choice(say("below the loss"), lower, LOWER)
-        self.lower = lower
 
     def sharpnesses(self):
         """{epoch: largest eigenvalue of the Hessian of the loss on all examples}, at the epochs of the snapshots; with
@@ -479,11 +463,6 @@ class TrainingModel(LabModel):
             epoch = int(stored[np.abs(stored - epoch).argmin()])
         self.looking_at = epoch
         self._evaluate()
-
-    def look_along(self, edges):
-        """Look at something else on the edges of the network: one of EDGES."""
-        check_choice(say("on the edges"), edges, EDGES)
-        self.edges = edges
 
     @property
     def inputs(self):
@@ -602,7 +581,7 @@ class TrainingModel(LabModel):
 
 _COPIED = (
     "epoch", "looking_at", "settings", "courses", "losses", "loss", "held_loss", "accuracy", "norms", "stride",
-    "snapshots", "problem", "records",
+    "snapshots", "problem", "best",
 )  # fmt: skip
 
 

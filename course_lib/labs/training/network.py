@@ -126,11 +126,8 @@ def build(settings, inputs, rng):
 
 def split(flat, parameters):
     """A row of all weights, or of their gradients, in pieces of the parameters' shapes."""
-    pieces, start = [], 0
-    for p in parameters:
-        pieces.append(flat[start : start + p.size].reshape(p.shape))
-        start += p.size
-    return pieces
+    pieces = np.split(flat, np.cumsum([p.size for p in parameters])[:-1])
+    return [piece.reshape(p.shape) for piece, p in zip(pieces, parameters, strict=True)]
 
 
 def outputs_of(weights, x, activation):

@@ -20,6 +20,7 @@ from ...pictures import style
 from ...pictures.figures import RC
 from ...text import say
 from ..base.artists import DENSITY, SMOOTH_TABLE, SURFACE_TABLE, Label, Surface
+from ..base.curves import joined
 from .data import CURVE, DATA, EDGE, EXAMPLES, REACH, make_data
 from .formula import Formula
 from .network import FEATURES, MOST_LAYERS
@@ -89,11 +90,9 @@ class SmallSurfaces(Artist):
         if isinstance(renderer, Recorder):
             renderer.draw_small(corners, sides, levels, SMOOTH_TABLE)
             return
-        graphics = renderer.new_gc()
         for (left, bottom), side, level in zip(corners, sides, levels, strict=True):
             drawn = Image.fromarray(level).resize((side, side), Image.Resampling.BILINEAR)
-            renderer.draw_image(graphics, left, bottom, SURFACE_TABLE[np.asarray(drawn)])
-        graphics.restore()
+            renderer.draw_image(renderer.new_gc(), left, bottom, SURFACE_TABLE[np.asarray(drawn)])
 
 
 SIZE = (960, 404)  # of the picture, in CSS pixels
@@ -101,11 +100,8 @@ SIZE = (960, 404)  # of the picture, in CSS pixels
 BOTTOM, RIGHT, TOP, HEAD = 130, 580, 378, 391  # HEAD: the height at which titles and numbers of units stand
 PLANE = (586, 44, 334, 334)  # the output: left, bottom, width, height
 INPUTS, ALONE = 202, 90  # where the inputs stand, from the left: beside the data, and without them
-SIDES, PITCH, GAP = (
-    (9, 76),
-    82,
-    4,
-)  # of a unit's picture: at least, at most; at most from one to the next, and between two
+# Of a unit's picture, its side: at least, at most; from one to the next, at most, and between two.
+SIDES, PITCH, GAP = (9, 76), 82, 4
 SHARE = 0.55  # of the way from one layer to the next, that a picture covers at most
 PER_WEIGHT = 1.2  # CSS pixels of thickness for a weight of 1
 LARGEST = 6.0  # CSS pixels for the largest gradient of the moment
@@ -122,9 +118,7 @@ class NetworkPicture:
 
     def __init__(self, canvas):
         self.canvas, self.plain = canvas, False
-        self._arranged = None
-        self.axes = canvas.axes(0, BOTTOM, RIGHT, SIZE[1] - BOTTOM, xlim=(0, RIGHT), ylim=(BOTTOM, SIZE[1]))
-        self.axes.set_axis_off()
+        self.axes = canvas.area(0, BOTTOM, RIGHT, SIZE[1] - BOTTOM)
         self.frames = self.axes.plot([], [], color=style.GREY, linewidth=0.8)[0]
         self.inputs = [Label(canvas.figure, (0, 0)) for _ in FEATURES]
         self.others = SmallSurfaces(canvas.figure)  # inputs that one could choose
@@ -143,8 +137,7 @@ class NetworkPicture:
         hidden   what each of its hidden layers answers over the plane: arrays (rows, columns, units) of numbers 0..1
         """
         arranged = model.inputs, model.units, self.plain, model.settings["data"]
-        if self._arranged != arranged:
-            self._arranged = arranged
+        if self.canvas.differs("network", arranged):
             self._units, self._inputs = model.units, len(model.inputs)
             self._arrange(model, hidden[0].shape[:2])
             self.canvas.changed(self._labels, arranged)
@@ -294,13 +287,12 @@ class DataPictures:
     """
 
     def __init__(self, canvas):
-        self.canvas, self._shown, self.plain = canvas, None, False
+        self.canvas, self.plain = canvas, False
         corner, pitch = np.array(DATA_AT), np.array(DATA_PITCH) * (1, -1)
         self.places = {
             name: corner + DATA_SIDE / 2 + pitch * divmod(number, DATA_ACROSS)[::-1] for number, name in enumerate(DATA)
         }
-        self.axes = canvas.axes(0, BOTTOM, 130, SIZE[1] - BOTTOM, xlim=(0, 130), ylim=(BOTTOM, SIZE[1]))
-        self.axes.set_axis_off()
+        self.axes = canvas.area(0, BOTTOM, 130, SIZE[1] - BOTTOM)
         self.frames = self.axes.plot([], [], color=style.LIGHT_GREY, linewidth=0.8)[0]
         self.points = [
             self.axes.plot([], [], linestyle="", marker=marker, color=colour, markersize=2.2, markeredgewidth=0)[0]
@@ -315,9 +307,8 @@ class DataPictures:
     def show(self, model):
         settings = model.settings
         shown = settings.data, settings.formula, settings.points, self.plain
-        if shown == self._shown:
+        if not self.canvas.differs("data", shown):
             return
-        self._shown = shown
         points, curves = [[], []], []
         places = {} if self.plain else {name: self.places[name] for name in model.declared["data"].options}
         for name, middle in places.items():
@@ -328,7 +319,7 @@ class DataPictures:
                 line = np.linspace(-REACH, REACH, 40)
                 height = Formula(settings.formula)(line) * (1 if name == "border" else 1 / max(1, np.abs(y).max()))
                 curve = np.stack([line, np.where(np.abs(height) > EDGE, np.nan, height)], axis=1)
-                curves += [middle + scale * curve, np.full((1, 2), np.nan)]
+                curves.append(middle + scale * curve)
             if name == CURVE:
                 x, y = np.hstack([x, y / max(1, np.abs(y).max())]), np.zeros((len(x), 1))
             few = np.linspace(0, len(x) - 1, min(len(x), SHOWN)).astype(int)
@@ -336,7 +327,7 @@ class DataPictures:
                 found.append(middle + scale * (x[few] - centre)[y[few, 0] == which])
         for drawn, found in zip(self.points, points, strict=True):
             drawn.set_data(*(np.concatenate(found).T if found else ([], [])))
-        self.curves.set_data(*(np.concatenate(curves).T if curves else ([], [])))
+        self.curves.set_data(*joined(curves))
         middles = np.array([*places.values()]).reshape(-1, 2)
         self.frames.set_data(*_squares(middles, np.full(len(middles), float(DATA_SIDE))))
         chosen = np.array([places[settings.data]] if places else []).reshape(-1, 2)
@@ -350,10 +341,8 @@ UNIT_EVERY = 4  # each so many of them, in each direction, is a point of the uni
 POINTS = 600  # points of a drawn curve
 FEW = 10  # points: more of them are drawn small
 EPOCH_TICKS = [MaxNLocator(most, steps=[1, 2, 5, 10], integer=True) for most in (6, 4)]
-LAYER_LINES = [
-    *zip(style.LAYER_COLOURS, style.LAYER_STYLES, strict=True),
-    (style.BLACK, (0, (6, 2))),
-]  # of the hidden layers and the last one
+# Of the hidden layers and the last one.
+LAYER_LINES = [*zip(style.LAYER_COLOURS, style.LAYER_STYLES, strict=True), (style.BLACK, (0, (6, 2)))]
 LOSS, LOWER = (48, 28, 260, 72), (380, 28, 188, 72)  # the curves: left, bottom, width, height, in CSS pixels
 CLASSES, CLASS_SIZE = (860, 902), (36, 22)  # where the classes stand above the output, and how much room each has
 ROOMY = 3  # layers: the names of more stand closer together
@@ -361,9 +350,8 @@ HALF_LETTER, LETTER_HEIGHT = 4, 11  # of the rates at the ends of runs, in CSS p
 SMALL, THIN = (
     3.4,
     0.5,
-)  # of many points and their white edges: 4 CSS pixels of colour, so that the surface is seen between
+)  # many points, and their white edges: 4 CSS pixels of colour, so that the surface is seen between
 LOWEST_LOSS, HIGHEST_LOSS = 1e-8, 1e8  # as far as the axis follows
-UNSEEN = object()  # what stands below the loss before it was drawn: a plain lab has None there
 NORM_LIMITS, SHARPNESS_LIMITS = (1e-5, 10), (0.03, 30)
 
 
@@ -371,13 +359,7 @@ class View:
     """The network, the decision surface with the data, the loss, and the gradient norms or the sharpness."""
 
     def __init__(self, canvas):
-        self.canvas, self.plain = canvas, False
-        self._x = self._range = self._epochs = self._named = self._decades = None
-        self._lower = UNSEEN
-        with canvas.styled():
-            self._make(canvas)
-
-    def _make(self, canvas):
+        self.canvas, self.plain, self._x = canvas, False, None
         self.plane = canvas.axes(*PLANE)
         self.loss = canvas.axes(*LOSS, yscale="log", ylim=(1e-2, 1))
         self.norm = canvas.axes(*LOWER, yscale="log", ylim=NORM_LIMITS)
@@ -427,9 +409,8 @@ class View:
 
     def _make_head(self, canvas):
         """What stands above the output: the classes, with a frame around the one that a click adds."""
-        (left, low), (right, high) = (PLANE[0], PLANE[1] + PLANE[3]), (PLANE[0] + PLANE[2], SIZE[1])
-        axes = canvas.axes(left, low, right - left, high - low, xlim=(left, right), ylim=(low, high))
-        axes.set_axis_off()
+        left, low = PLANE[0], PLANE[1] + PLANE[3]
+        axes = canvas.area(left, low, PLANE[2], SIZE[1] - low)
         title = Label(canvas.figure, (left + 2, HEAD), say("Output"), align="left")
         self.clicks = Label(canvas.figure, (CLASSES[0] - 64, HEAD), size=9, colour=style.GREY)
         self.marks = []
@@ -438,14 +419,12 @@ class View:
             self.marks.append(Label(canvas.figure, (across + 8, HEAD), name, size=11))
         self.adds = axes.plot([], [], color=style.BLACK, linewidth=1.6)[0]
         self.head = canvas.layer(title, self.clicks, *self.marks, self.adds)
-        self._adds = None
 
     def show_click(self, model, adds):
         """Mark the class of the points that a click adds, 0 or 1; None: a click does something else."""
         shown = adds, model.is_curve, self.plain
-        if shown == self._adds:
+        if not self.canvas.differs("click", shown):
             return
-        self._adds = shown
         adds = None if self.plain or model.is_curve else adds
         self.clicks.text = "" if adds is None else say("a click adds")
         for mark in self.marks:
@@ -473,9 +452,8 @@ class View:
         """The legends: of the lines that are there, and of no others."""
         held, layers = bool(len(model.x_held)), len(model.units) + 1
         named = held, bool(model.ghosts), len(model.changes) > 1, layers, model.lower
-        if named == self._named:
+        if not self.canvas.differs("legends", named):
             return
-        self._named = named
         there = [
             (held, say("training"), {"color": style.BLUE}),
             (held, say("held out"), {"color": style.ORANGE, "linestyle": "--"}),
@@ -494,12 +472,9 @@ class View:
         """Show network, output and loss alone, or all there is."""
         self.plain = self.network.plain = self.data.plain = plain
         left, bottom, width, height = LOSS
-        self._place(self.loss, (left, bottom, PLANE[0] - left - 20 if plain else width, height))
-        self._lower, self._epochs, self._decades = UNSEEN, None, None
+        place = (left, bottom, PLANE[0] - left - 20 if plain else width, height)
+        self.loss.set_position([along / whole for along, whole in zip(place, SIZE * 2, strict=True)])
         self.canvas.still_parts_changed()
-
-    def _place(self, axes, place):
-        axes.set_position([along / whole for along, whole in zip(place, SIZE * 2, strict=True)])
 
     def show(self, model):
         self._still_parts(model)
@@ -511,28 +486,29 @@ class View:
             self._show_curve(model, line)
         else:
             self._show_answers(model, np.stack(np.meshgrid(line, line), axis=-1))
-            self.boundary.set_data(*_boundary(line, self.surface.values))
+            pieces = contour_generator(line, line, np.nan_to_num(self.surface.values, nan=0.5)).lines(0.5)
+            self.boundary.set_data(*joined(pieces))
         lines = model.lines
         self.units.set_data(*(_unit_lines(*lines, *self._range) if lines else ([], [])))
         losses, held_out = model.losses[: model.epoch + 1], model.held_out_losses()
         self._follow(losses, np.fromiter(held_out.values(), float), *(ghost.losses for ghost in model.ghosts))
         self.curve.set_data(*_thinned(losses))
         self.held_out.set_data([*held_out], np.maximum([*held_out.values()], LOWEST_LOSS))
-        self._show_ghosts(model.ghosts)
+        self._show_ghosts(model)
         changed = [epoch for epoch, _ in model.changes if epoch]
         for marks, axes, here in zip(self.rate_marks, self._curves(), self.here, strict=True):
             marks.set_data(*_uprights(changed, *axes.get_ylim()))
             here.set_data(*_uprights([model.looking_at] if model.looking_at != model.epoch else [], *axes.get_ylim()))
         self.dot.set_data([model.looking_at], [losses[model.looking_at].clip(LOWEST_LOSS, HIGHEST_LOSS)])
 
-    def _show_ghosts(self, ghosts):
+    def _show_ghosts(self, model):
         """Earlier runs on the same data, with their rates above their ends, or below, where they do not cover each other."""
-        drawn, written = [*ghosts[::-1], *[None] * len(self.ghosts)], []
+        drawn, written = [*model.ghosts[::-1], *[None] * len(self.ghosts)], []
         for line, label, ghost in zip(self.ghosts, self.ghost_rates, drawn, strict=False):
             line.set_data(*_thinned(ghost.losses if ghost else np.empty(0)))
             label.text = ""
             if ghost is not None:
-                end = min(len(ghost.losses) - 1, self._epochs[0]), max(ghost.losses[-1], LOWEST_LOSS)
+                end = min(len(ghost.losses) - 1, _last(model)), max(ghost.losses[-1], LOWEST_LOSS)
                 across, up = self.loss.transData.transform(end) / DENSITY
                 half = HALF_LETTER * len(ghost.rates)
                 across = min(max(across, LOSS[0] + half), LOSS[0] + LOSS[2] - half)
@@ -550,13 +526,12 @@ class View:
         losses = losses[np.isfinite(losses)]  # that of a diverged run may not be
         lowest, highest = losses.min().clip(LOWEST_LOSS, HIGHEST_LOSS), losses.max().clip(LOWEST_LOSS, HIGHEST_LOSS)
         low, high = min(-2, math.floor(math.log10(lowest))), max(0, math.ceil(math.log10(highest)))
-        if (low, high) != self._decades:
-            self._decades = low, high
+        if self.canvas.differs("decades", (low, high)):
             self.loss.set_ylim(10.0**low, 10.0**high)
             apart = 1 + (high - low) // 5
             self.loss.set_yticks([10.0**decade for decade in range(high, low - 1, -apart)][::-1])
             self.loss.yaxis.set_minor_locator(NullLocator())
-            self.canvas.changed(self.loss_axis, self._decades)
+            self.canvas.changed(self.loss_axis, (low, high))
 
     def _show_answers(self, model, grid):
         """One pass over a grid (rows, columns, 2) is the surface, and every fourth point of it the units' pictures."""
@@ -584,8 +559,7 @@ class View:
 
     def _show_lower(self, model):
         """What stands below the loss."""
-        if self._lower != model.lower:
-            self._lower = model.lower
+        if self.canvas.differs("lower", (model.lower, self.plain)):
             for axes, name in ((self.norm, "norms"), (self.sharp, "sharpness")):
                 shown = model.lower == name and not self.plain
                 axes.set_visible(shown)
@@ -605,9 +579,8 @@ class View:
 
     def _still_parts(self, model):
         """Limits and data change seldom; when they do, the axes are drawn anew."""
-        last = max(model.settings["epochs"], model.epoch)  # the number may have been set below what is reached
-        if self._epochs != (last, self.plain):
-            self._epochs = last, self.plain
+        last = _last(model)
+        if self.canvas.differs("epochs", (last, self.plain)):
             ticks = [[tick for tick in spaced.tick_values(0, last) if tick <= last] for spaced in EPOCH_TICKS]
             for axes, grid in zip(self._curves(), self.grids, strict=True):
                 axes.set_xlim(-0.01 * last, 1.01 * last)
@@ -618,7 +591,7 @@ class View:
                     hidden = tick is None or (axes is self.norm and self.plain)
                     number.text = "" if hidden else f"{tick:,.0f}"
                     number.place = (x or 0, number.place[1])
-            self.canvas.changed(self.epoch_axes, self._epochs)
+            self.canvas.changed(self.epoch_axes, (last, self.plain))
         self._name_lines(model)
         if self._x is not model.x:
             self._x = model.x
@@ -629,10 +602,10 @@ class View:
         if model.is_curve:
             high = max(high, math.ceil(1.1 * float(np.abs(np.concatenate([model.y, model.y_held])).max())))
             low = -high
-        if self._range != (low, high, model.is_curve):
-            if self._range is None or self._range[-1] != model.is_curve:
-                self.canvas.still_parts_changed()  # the shape of the plane, and its legend
-            self._range = low, high, model.is_curve
+        self._range = low, high, model.is_curve
+        if self.canvas.differs("range", self._range):
+            if self.canvas.differs("shape", model.is_curve):  # of the plane, and its legend
+                self.canvas.still_parts_changed()
             sides = DATA[model.settings["data"]]
             self.plane.set(xlim=sides, ylim=(low, high), aspect="auto" if model.is_curve else "equal")
             self.plane.set(xticks=(sides[0] + 0.5, sides[1] - 0.5), yticks=(low + 0.5, high - 0.5))
@@ -647,6 +620,11 @@ class View:
                     points.set_data(*x[y[:, 0] == which].T)
                 points.set_markersize(11 if count < FEW else SMALL + 2 * model.is_curve)
                 points.set_markeredgewidth(1 if count < FEW or lines is self.held else THIN)
+
+
+def _last(model):
+    """The last epoch of the axes: the number may have been set below what is reached."""
+    return max(model.settings["epochs"], model.epoch)
 
 
 def _legend(axes, entries, **spacing):
@@ -677,14 +655,6 @@ def _unit_lines(W1, b1, low, high, is_curve):
             x2 = np.where(steep, ends, -(w1 * ends + b1) / w2)
     gap = np.full((1, len(b1)), np.nan)
     return np.concatenate([x1, gap]).T.ravel(), np.concatenate([x2, gap]).T.ravel()
-
-
-def _boundary(line, values):
-    """The lines where the probability is one half, as x and y with NaN between the pieces."""
-    pieces = contour_generator(line, line, np.nan_to_num(values, nan=0.5)).lines(0.5)
-    if not pieces:
-        return [], []
-    return np.concatenate([np.vstack([piece, [[np.nan, np.nan]]]) for piece in pieces]).T
 
 
 def _thinned(losses):
