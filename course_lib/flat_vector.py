@@ -47,6 +47,14 @@ class FlatVector:
         self.views, self._gradient_views = self._pieces(self.w), self._pieces(self.gradient)
         self._used = [None] * len(parameters)  # the gradients of the last step
 
+    def __getstate__(self):
+        """For a copy, or a file (pickle): copies of views would be arrays of their own, so they are made anew."""
+        return {name: value for name, value in vars(self).items() if name not in ("views", "_gradient_views")}
+
+    def __setstate__(self, state):
+        vars(self).update(state)
+        self.views, self._gradient_views = self._pieces(self.w), self._pieces(self.gradient)
+
     def _pieces(self, flat):
         """Consecutive pieces of a flat vector, in the shapes of the parameters, sharing its memory."""
         ends = np.cumsum([p.size for p in self.parameters])

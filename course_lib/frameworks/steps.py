@@ -1,7 +1,7 @@
 """One training step of the same network in course_lib and in each framework, as its own guide writes it.
 
-The speed lab and the benchmark time them. In each, `weights` is a list of NumPy arrays in course_lib's layout, and the
-result is run(steps) -> loss of the last step. Where a framework is not installed, its function raises ImportError.
+The speed lab and the benchmark time them. For each framework, `weights` is a list of NumPy arrays in course_lib's layout,
+and the result is run(steps) -> loss of the last step. Where it is not installed, its function raises ImportError.
 
 A classifier's loss, the mean softmax cross-entropy of its logits, stands here too: `torch_cross_entropy` and its like make
 the argument `loss_for`, for inputs x (batch, ...) and labels (batch,).

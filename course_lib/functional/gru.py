@@ -31,7 +31,8 @@ def gru(x, h, W, U, b, c, mask=None):
     x, h, W, U, b, c = map(array_of, parents)
     check_gru("gru", (x, "batch time features"), h, W, U, b, c, **optional_mask(mask))
     (batch, time, features), hidden = x.shape, h.shape[1]
-    dtype = np.result_type(x, W, np.float16)  # one with fractions, for whole numbers too
+    dtype = np.result_type(x, W)
+    dtype = dtype if dtype.kind == "f" else np.float64  # for whole numbers
     x_1 = np.ones_like(
         x, dtype, shape=(time, batch, features + 1), order="C"
     )  # a column of ones, for which b is one more row of W

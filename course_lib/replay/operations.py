@@ -149,18 +149,22 @@ def leaves(value, *kinds):
     """All parts of a nest of tuples, lists and dicts that are of one of these kinds, in their order."""
     if type(value) in kinds:
         yield value
-    elif type(value) in (tuple, list, dict):
-        for part in value.values() if type(value) is dict else value:
+    elif _is_nest(value):
+        for part in value.values() if isinstance(value, dict) else value:
             yield from leaves(part, *kinds)
 
 
 def mapped(value, change):
     """The same nest with change(part) for each part that is no tuple, list or dict."""
-    if type(value) in (tuple, list):
-        return type(value)(mapped(part, change) for part in value)
-    if type(value) is dict:
+    if not _is_nest(value):
+        return change(value)
+    if isinstance(value, dict):
         return {key: mapped(part, change) for key, part in value.items()}
-    return change(value)
+    return (tuple if isinstance(value, tuple) else list)(mapped(part, change) for part in value)
+
+
+def _is_nest(value):
+    return isinstance(value, tuple | list | dict) and type(value) is not Place
 
 
 @dataclass(frozen=True)

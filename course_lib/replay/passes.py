@@ -68,10 +68,10 @@ def _flat(part):
 def forwarding(record):
     """A result that is only copied elsewhere is computed there in the first place."""
     operations, kept = list(record.operations), list(record.kept)
-    touching = {}  # memory -> positions of the operations that read or write it
+    touching = {}  # memory -> position of each operation that reads or writes it -> between which bytes, once it is asked
     for i, operation in enumerate(operations):
-        for place in operation.touches:
-            touching.setdefault(place.memory, set()).add(i)
+        for memory in {place.memory for place in operation.touches}:
+            touching.setdefault(memory, {})[i] = None
     inputs = {place.memory for place in record.inputs}
     for at, copy in enumerate(operations):
         if copy.kind != "copy" or type(copy.args[0]) is not Place:
@@ -79,13 +79,19 @@ def forwarding(record):
         source, target = copy.args[0].memory, copy.out.memory
         moved = None if source.external or source in inputs else _forwarded(operations, at, touching, kept)
         if moved is not None:
-            users = touching.pop(source) - {at}
-            for i in users:
+            for i in touching.pop(source).keys() - {at}:
                 operations[i] = operations[i].changed(lambda part, moved=moved: moved.get(part, part))
+                touching[target][i] = None
             operations[at] = _NOTHING
-            touching[target] = (touching[target] | users) - {at}
+            del touching[target][at]
             kept = [moved.get(place, place) for place in kept]
     return replace(record, operations=[each for each in operations if each is not _NOTHING], kept=kept)
+
+
+def _span(operation, memory):
+    """The first byte of a memory that an operation touches, and the one after the last."""
+    extents = [place.extent for place in operation.touches if place.memory is memory]
+    return min(low for low, _ in extents), max(high for _, high in extents)
 
 
 _NOTHING = Operation("nothing", None, (), {}, None, None, None)
@@ -109,8 +115,13 @@ def _forwarded(operations, at, touching, kept):
     if not _may_write(producer, target):
         return None
     last = len(operations) if any(place.memory is source.memory for place in kept) else max(users)
-    for i in touching[target.memory]:
-        if i != at and writers[0] < i <= last:
+    low, high = target.extent
+    spans = touching[target.memory]
+    for i in spans:
+        if i == at or not writers[0] < i <= last:
+            continue
+        start, end = spans[i] = spans[i] or _span(operations[i], target.memory)
+        if start < high and low < end:
             places = operations[i].touches if i < at else [operations[i].writes]
             if any(place is not None and _overlap(place, target) for place in places):
                 return None

@@ -10,6 +10,13 @@ from .arrays import RecordedArray, RecordedNumber
 from .engine import LIVE_NUMBERS, PARTS, FlatVector, say
 from .recording import owner_of
 
+_SET_ONCE = (
+    "name",
+    "parameters",
+    "views",
+    "_gradient_views",
+)  # of a flat vector: a look at each costs time at every step
+
 
 class State:
     """The attributes of an optimizer and a model, as they are now.
@@ -75,12 +82,11 @@ class State:
         changing = {(id(each), name) for each, name in changing}
         values = [(p, "value", value) for p, value, *_ in self.tensors]
         for each in self.objects:
-            if type(each) is FlatVector:  # an optimizer never gives its vector other arrays: it makes another vector
-                continue
+            unseen = _SET_ONCE if type(each) is FlatVector else ("_learning_rate", "training")
             values += [
                 (each, name, value)
                 for name, value in vars(each).items()
-                if name not in ("_learning_rate", "training") and (id(each), name) not in changing
+                if name not in unseen and (id(each), name) not in changing
             ]
         return values
 

@@ -13,7 +13,7 @@ from ..text import say
 
 Z_95 = 1.959963984540054  # a standard normal variable lies within +-Z_95 with probability 95 %
 # The same for Student's t with 1, 2, ... degrees of freedom: wider, because the deviation is estimated from few values.
-_T_95 = (
+T_95 = (
     12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
     2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
 )  # fmt: skip
@@ -21,7 +21,7 @@ _T_95 = (
 
 def student_t(freedom):
     """Student's t lies within +- this with probability 95 %; freedom: degrees of freedom, a whole number >= 1."""
-    return _T_95[freedom - 1] if freedom <= len(_T_95) else Z_95 + (Z_95**3 + Z_95) / (4 * freedom)
+    return T_95[freedom - 1] if freedom <= len(T_95) else Z_95 + (Z_95**3 + Z_95) / (4 * freedom)
 
 
 def wilson_interval(right, total, z=Z_95):

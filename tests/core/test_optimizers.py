@@ -1,6 +1,8 @@
 """Optimizers: each rule by hand, the flat vector that all parameters share, learning rate, weight decay, sentences, state."""
 
+import copy
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -79,6 +81,23 @@ def test_parameters_become_views_of_one_vector(optimizer_class):
     views = [W.value, b.value, c.value]
     step(optimizer, W, b, c, gradients=[np.ones((2, 3)), np.ones(3), 1.0])
     assert all(p.value is view for p, view in zip((W, b, c), views, strict=True))
+
+
+@every_optimizer
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda both: pickle.loads(pickle.dumps(both))], ids=["copy", "file"])
+def test_a_copy_of_model_and_optimizer_goes_on_as_they_do(optimizer_class, copied, rng):
+    both = Sequential(Dense(2, 3, "tanh", rng=rng), Dense(3, 1, rng=rng)), optimizer_class(0.1)
+    x, y = rng.normal(size=(5, 2)), rng.normal(size=(5, 1))
+
+    def after_two_steps(model, optimizer):
+        for _ in range(2):
+            F.mean_squared_error(model(x), y).backward()
+            optimizer.step(model.parameters)
+        return [p.value.tobytes() for p in model.parameters]
+
+    after_two_steps(*both)
+    again = copied(both)
+    assert after_two_steps(*again) == after_two_steps(*both) and again[1].gradient is not both[1].gradient
 
 
 def test_gradient_shows_the_flat_gradient_of_the_last_step():

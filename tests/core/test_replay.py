@@ -4,6 +4,7 @@ import gc
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from course_lib import (
     train,
 )
 from course_lib import functional as F
+from course_lib.optimizers import Optimizer
 from course_lib.replay import PASSES, CannotReplay, record_step
 from course_lib.replay.recording import refusal_text
 from course_lib.replay.run import MOST_RECORDS, STEPS_BEFORE
@@ -121,6 +123,20 @@ def test_a_step_takes_other_data_and_checks_them():
 def test_training_is_the_same_with_a_shorter_last_batch_too(batch_size):
     options = {"batch_size": batch_size, "data": (X, LABELS), "loss": F.softmax_cross_entropy}
     options["optimizer"] = lambda: Adam(0.1)
+    assert trained(True, **options) == trained(False, **options)
+
+
+@pytest.mark.parametrize("name", ["v", "gradient"])
+def test_what_an_optimizer_of_the_readers_keeps_in_the_flat_vector_is_seen(name):
+    class Average(Optimizer):
+        def reset(self):
+            setattr(self._flat, name, np.zeros_like(self._w))
+
+        def update(self, w, g):
+            setattr(self._flat, name, 0.9 * getattr(self._flat, name) + g)
+            w -= self._rate * getattr(self._flat, name)
+
+    options = {"batch_size": 3, "optimizer": lambda: Average(0.05)}
     assert trained(True, **options) == trained(False, **options)
 
 
@@ -506,6 +522,21 @@ def test_a_counter_of_a_layer_is_part_of_the_step_but_a_branch_on_it_is_refused(
     assert trained(True, model_of) == trained(False, model_of)
     with pytest.raises(CannotReplay, match="mod"):
         trained(True, lambda rng: model_of(rng, 3))
+
+
+def test_arrays_in_a_named_tuple_are_recorded():
+    class Halves(NamedTuple):
+        left: np.ndarray
+        right: np.ndarray
+
+    class Swapped(Layer):
+        def __call__(self, x):
+            return np.concatenate(Halves(x[:, 2:], x[:, :2]), axis=1)
+
+    def model_of(rng):
+        return Sequential(Swapped(), Dense(5, 3, rng=rng))
+
+    assert trained(True, model_of) == trained(False, model_of)
 
 
 def test_tensors_made_in_the_step_are_recorded():
