@@ -1,8 +1,7 @@
 """What a reader has done, kept in one small file beside the notebooks: answers, predictions, lab states, reviews.
 
-    kept = store()                    # None where nothing is to be kept
-    kept.put("5/exercises/repair", {"outcome": "right", "tries": 1, "hints": 0, "solution": False}, tries=1)
-    kept.items                        # {"5/exercises/repair": {..., "when": "2026-11-25T04:30:00+00:00"}, ...}
+    kept().put("5/exercises/repair", {"outcome": "right", "tries": 1, "hints": 0, "solution": False}, tries=1)
+    kept().items                      # {"5/exercises/repair": {..., "when": "2026-11-25T04:30:00+00:00"}, ...}
 
 Where: `answers.json` in the folder of the running notebook, or of the English ones, when it is a translation of one; or the
 file (or folder) that COURSE_ANSWERS names.

@@ -175,7 +175,7 @@ class Seat:
 def _seat():
     """The `Seat` in the reader's file; None while it holds none, or one whose lesson is over. A link is not followed."""
     try:
-        with open(os.open(_path(), _OLD), "rb") as file:
+        with open(_path(), "rb", opener=lambda path, _: os.open(path, _OLD)) as file:  # closes what is no file, too
             seat = Seat(**json.loads(file.read(LARGEST)))
         return seat if seat.is_valid() and time.time() < seat.until else None
     except (OSError, ValueError, TypeError, RecursionError):

@@ -17,6 +17,7 @@ INK = 16  # the darkest pixel: here the image is shown in the numbers of the fil
 SIDE, KERNEL = 8, 3
 PLACES = SIDE - KERNEL + 1
 WEIGHT_LIMITS = (-9.0, 9.0)
+WEIGHT = Number(*WEIGHT_LIMITS, 0.0)
 IMAGES = 1199  # of the training part
 EDGE = np.array([[-1.0, 0, 1], [-1, 0, 1], [-1, 0, 1]])
 KERNELS = {
@@ -74,7 +75,7 @@ class KernelModel(LabModel):
     def set_weight(self, k, m, value):
         """One of the nine weights. Raises ValueError when it is not within WEIGHT_LIMITS."""
         weights = self.weights
-        weights[k, m] = value
+        weights[k, m] = WEIGHT.checked(say("weight"), value)
         self.configure(weights=tuple(weights.ravel()))
 
     def _convolve(self):

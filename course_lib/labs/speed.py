@@ -315,6 +315,9 @@ class SpeedLab(Lab):
     }
     rows = (("batch", "prediction", "measure", "reset"),)
 
+    def __init__(self, batch=64, name=None):
+        self.open(SpeedModel(batch), name)
+
     def draw(self):
         model = self.model
         facts = model.settings["batch"], len(model.widths), model.predicted

@@ -148,6 +148,8 @@ class VoicesModel(BatchModel):
     # Words
 
     def status(self):
+        if self.problem:
+            return self.problem
         accents = say("held-out accents {share:.0%}", share=self.shares["held-out accents"][-1])
         unheard = ", ".join(f"{voice} {self.shares[voice][-1]:.0%}" for voice in self.unheard)
         now = say("Not trained yet")

@@ -92,6 +92,10 @@ ROWS = {
         ({"= params": "= [p.detach() for p in params]", LAST: "return ((a2 - y) ** 2).sum() / 2"}, "wrong",
          "No gradient arrives, because something"),
         ({LAST: "e = (a2 - y).square().sum() / 2\n    e.backward()\n    return e"}, "wrong", "You called backward() yourself"),
+        ({LAST: "e = (a2 - y).square().sum() / 2\n    e.backward(retain_graph=True)\n    return e"}, "wrong",
+         "You called backward() yourself"),
+        ({LAST: "W1.grad = None\n    return ((a2 - y) ** 2).sum() / 2"}, "right", "every gradient agrees"),
+        ({"torch.sigmoid(x": "1 / (1 + 2.718281828459045 ** (-(x", "+ b1)": "+ b1)))"}, "right", "every gradient agrees"),
         ({LAST: "return ((a2 - y) ^ 2).sum() / 2"}, "wrong", "It stopped in line 5"),
         ({LAST: "return np.sum((a2 - y) ** 2) / 2"}, "wrong", "sum() got an unexpected keyword argument"),
         ("port = 3", "wrong", "Expected a function, got"),
@@ -137,6 +141,7 @@ def test_arithmetic_of_the_stand_in_by_its_other_names(names, expected):
     [
         ("return torch.cumsum((a2 - y) ** 2, 0)[-1] / 2", "torch.cumsum"),
         ("return (a2 - y).cumsum(0) / 2", ".cumsum"),
+        ("return (((a2 - y).reshape(shape=(-1,))) ** 2).sum() / 2", "reshape(..., shape=...)"),
         ("return torch.sum((a2 - y) ** 2, dtype=float) / 2", "sum(..., dtype=...)"),
         ("return torch.nn.functional.huber_loss(a2, y)", "torch.nn.functional.huber_loss"),
         ("import torch\n    return torch.sum((a2 - y) ** 2) / 2", "import torch"),

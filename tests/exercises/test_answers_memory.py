@@ -5,6 +5,7 @@ from datetime import datetime
 import ipywidgets
 import pytest
 from sample_chapter import hidden_error, without_slope
+from test_exercise_display import Reader, options, panel, visible
 
 from course_lib.answers import store as answers
 from course_lib.answers.format import LONGEST, parse, to_bytes
@@ -156,14 +157,28 @@ def test_what_was_solved_under_an_old_course_is_not_solved_again(new_kernel, pat
 
 def test_hints_and_options_that_this_course_does_not_have_are_not_shown(new_kernel, path):
     old = {"when": DAY.format(10)}
-    votes = ({"choice": "h", "replied": True}, {"choice": "a", "replied": True, "second": "h", "sure": 2})
-    for vote, left in zip(votes, ({"choice": "", "replied": False}, {"choice": "a", "replied": True}), strict=True):
-        exercise = EXERCISE | {"hints": 9} | old
-        path.write_bytes(to_bytes({"99/exercises/hidden-error": exercise, "99/predictions/rate-zero": vote | old}))
-        chapter = new_kernel()
-        assert "(3 of 3 given)" in repr(chapter.check("hidden-error"))
-        chapter.check("hidden-error").panel(ipywidgets)
-        assert chapter.kept.said("rate-zero") == left
+    vote = {"choice": "a", "replied": True, "second": "h", "sure": 2} | old
+    exercise = EXERCISE | {"hints": 9} | old
+    path.write_bytes(to_bytes({"99/exercises/hidden-error": exercise, "99/predictions/rate-zero": vote}))
+    chapter = new_kernel()
+    assert "(3 of 3 given)" in repr(chapter.check("hidden-error"))
+    chapter.check("hidden-error").panel(ipywidgets)
+    assert chapter.kept.said("rate-zero") == {"choice": "a", "replied": True}
+
+
+@pytest.mark.parametrize("replied", [False, True])
+@pytest.mark.parametrize("by", ["typing", "click"])
+def test_a_choice_that_this_course_does_not_have_leads_to_the_replies(by, replied, new_kernel, path):
+    vote = {"choice": "h", "replied": replied, "when": DAY.format(10)}
+    path.write_bytes(to_bytes({"99/predictions/rate-zero": vote}))
+    chapter = new_kernel()
+    reply = chapter.predictions["rate-zero"].replies["b"]
+    if by == "typing":
+        assert reply in repr(chapter.predict("rate-zero", "b"))
+        return
+    widgets = panel(chapter.predict("rate-zero"))
+    options(widgets)["b"].click()
+    assert Reader(reply).text in visible(widgets)
 
 
 # Predictions, and a class that talks them over

@@ -260,6 +260,12 @@ def test_dependabot_watches_what_the_repository_uses():
     assert all(entry["schedule"] == {"interval": "monthly"} for entry in updates["updates"])
 
 
+def test_no_two_fields_of_a_form_for_issues_have_the_same_id():
+    for path in (GITHUB / "ISSUE_TEMPLATE").glob("*.yml"):  # the rest is judged by GitHub's own schema: `make lint`
+        ids = [part["id"] for part in load(path)["body"]]
+        assert ids and len(set(ids)) == len(ids), path.name
+
+
 # Style
 
 

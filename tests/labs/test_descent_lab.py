@@ -1,6 +1,7 @@
 """The descent lab's face: controls, goals, races, the preview of the first steps."""
 
 import itertools
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from test_hand import pixels, touch
 from test_labs import widgets_below
 
 from course_lib.labs import descent_lab
+from course_lib.labs.descent.picture import View
 from course_lib.labs.descent.race import PREVIEW, RACERS, label
 
 THREE = ("GradientDescent", "Momentum", "Adam")
@@ -42,6 +44,24 @@ def test_a_first_walk_sees_what_it_needs_and_the_rest_when_more_is_asked_for():
     more.button.click()
     race = {"scan", "beta", "GradientDescent", "Momentum"}
     assert in_sight(lab) == first - {"rate"} | race, "the race's own controls stand where the rate stood"
+
+
+@pytest.mark.parametrize("part", ["_draw_contours", "_draw_legend"])
+def test_a_surface_whose_drawing_was_interrupted_is_drawn_by_the_next_frame(part, monkeypatch):
+    labs = [descent_lab("driven", "parabola"), descent_lab("whole", "parabola")]
+    for lab in labs:
+        with monkeypatch.context() as patch, suppress(KeyboardInterrupt):
+            if lab is labs[0]:
+                patch.setattr(View, part, interrupted)
+            lab.model.configure(surface="valley")
+            lab.refresh()
+        lab.refresh()
+    first, second = (lab.canvas.frame() for lab in labs)
+    assert first == second
+
+
+def interrupted(*args):
+    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize("racers", [("Momentum",), RACERS])

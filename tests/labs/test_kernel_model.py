@@ -87,7 +87,7 @@ def test_facts_in_words():
             lambda: made("sharpen"),
             "kernel: expected one of left edges, upper edges, outlines, sum of the window, all zeros, got 'sharpen'",
         ),
-        (lambda: KernelModel().set_weight(0, 0, 10), "weights: expected a number from -9 to 9, got 10.0"),
+        (lambda: KernelModel().set_weight(0, 0, 10), "weight: expected a number from -9 to 9, got 10"),
     ],
 )
 def test_message(call, sentence):

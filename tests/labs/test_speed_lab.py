@@ -15,6 +15,12 @@ def alone(monkeypatch):
     monkeypatch.setattr(speed_model, "task", lambda width, batch, plain=speed_model.task: plain(8, 1))
 
 
+def test_the_first_argument_is_the_batch():
+    assert speed_lab(256).model.settings["batch"] == 256
+    with pytest.raises(ValueError, match="batch: expected one of 1, 16, 64, 256, got 5"):
+        speed_lab(5)
+
+
 def test_measuring_reaches_the_goal_after_a_good_prediction():
     lab = speed_lab()
     before = lab.canvas.image.value

@@ -64,6 +64,10 @@ class StandInTensor:
         grad = self.tensor.grad if self.requires_grad else None
         return None if grad is None else StandInTensor(grad)
 
+    @grad.setter
+    def grad(self, new):
+        self.tensor.grad = None if new is None else value_of(new.tensor)
+
     def __len__(self):
         return len(value_of(self.tensor))
 
@@ -107,8 +111,10 @@ def _expect_known(name, options, known):
 def _function(name, calculate):
     """PyTorch's function of this name: `calculate` on what is in the first tensor, with the options that it takes."""
 
+    known = [each.name for each in signature(calculate).parameters.values() if each.kind is not each.VAR_POSITIONAL]
+
     def function(x, *arguments, **options):
-        _expect_known(name, options, signature(calculate).parameters)
+        _expect_known(name, options, known)
         return StandInTensor(calculate(_given(name, x), *arguments, **options))
 
     return function
@@ -185,9 +191,10 @@ for _name in ("add", "sub", "mul", "div", "pow", "matmul"):
     for _prefix, _method in zip(("__", "__r"), _operator(_BOTH[_name]), strict=True):
         setattr(StandInTensor, f"{_prefix}{_name.replace('div', 'truediv')}__", _method)
 StandInTensor.__neg__ = _BOTH["neg"]
+StandInTensor.__rpow__ = lambda a, b: (a * float(np.log(b))).exp() if isinstance(b, Real) else NotImplemented
 
 
-def _backward(x):
+def _backward(x, **options):
     if not x.requires_grad:
         raise RuntimeError("element 0 of tensors does not require grad and does not have a grad_fn")
     x.tensor.backward()

@@ -185,7 +185,7 @@ def short(content):
         return f"{np.shape(content)}"
     if np.ndim(content) == 0:
         return f"{float(content):.4g}"
-    return np.array2string(content, formatter={"all": "{:.3g}".format}).replace("\n", "")
+    return np.array2string(content, formatter={"all": "{:.3g}".format}, threshold=SHOWN + 1).replace("\n", "")
 
 
 def same(got, expected):

@@ -142,9 +142,10 @@ class Prediction:
 
     def __post_init__(self):
         _expect_name(self.name)
-        name, letters, known = self.name, list(self.options), ", ".join(self.options)
+        name, letters = self.name, list(self.options)
         options = N_("prediction {name}: expected options a, b, ..., got {got}")
         demand(are_letters(letters), options, name=name, got=letters)
+        known = ", ".join(letters)
         right = N_("prediction {name}: expected the right letter to be one of {letters}, got {got!r}")
         demand(self.right in letters, right, name=name, letters=known, got=self.right)
         replies = N_("prediction {name}: expected a reply for each of {letters}, got replies for {got}")
@@ -433,6 +434,7 @@ def _expect_sentence(name, sentence, facts=()):
     is_plain = "$" not in sentence and sentence.count("`") % 2 == 0
     demand(is_plain, N_("exercise {name}: expected paired backticks and no $ in {got!r}"), **said)
     try:
-        sentence.format(**dict(facts))
+        fits = bool(sentence.format(**dict(facts)))
     except (IndexError, KeyError, ValueError):
-        demand(False, N_("exercise {name}: expected doubled braces in {got!r}"), **said)
+        fits = False
+    demand(fits, N_("exercise {name}: expected doubled braces in {got!r}"), **said)

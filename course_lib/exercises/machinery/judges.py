@@ -10,7 +10,9 @@ from ...gradient_check import numerical_gradient
 from ...text import N_, say
 from . import compare
 from .compare import Wrong, joined, mistake
-from .reader_code import call, changes, expect_results, judge, watched
+from .reader_code import NotTried, call, changes, expect_results, judge, watched
+
+__all__ = ["NotTried", "Wrong", "function", "gradient", "judge", "number", "program", "sequence"]
 
 TOLERANCE = 1e-8  # for results computed by a formula: rounding stays far below
 GRADIENT_TOLERANCE = 1e-6  # for finite differences, as in gradient_check

@@ -24,8 +24,8 @@ from .reader_code import judge
 
 def prediction(name, question, options, right, cells=()):
     """A `Prediction`; options: dict letter -> (text, what would follow from it, and which cell settles it)."""
-    texts, replies = ({letter: pair[part] for letter, pair in options.items()} for part in (0, 1))
-    return Prediction(name, question, texts, right, replies, cells)
+    texts = {letter: text for letter, (text, _) in options.items()}
+    return Prediction(name, question, texts, right, {letter: reply for letter, (_, reply) in options.items()}, cells)
 
 
 def letter_exercise(name, task, options, right, hints, explanation):

@@ -31,12 +31,14 @@ class Kept:
         return done | {"hints": min(done["hints"], len(self.chapter.first(name).hints))}
 
     def said(self, name):
-        """What the reader has said to a prediction: choice ("" for none yet), replied, and what is said of OF_CHOICE."""
-        start, options = {"choice": "", "replied": False}, self.chapter.predictions[name].options
+        """What the reader has said to a prediction: choice ("" for none yet), replied, and what is said of OF_CHOICE.
+
+        The choice may be a letter of another version of the course, which is no option here: it stays the prediction.
+        """
+        start = {"choice": "", "replied": False}
         done = start | self._known("predictions", name, (*start, *OF_CHOICE))
-        if done["choice"] not in options:
-            return start
-        return done if done.get("second", "a") in options else {field: done[field] for field in start}
+        known = done.get("second", "a") in self.chapter.predictions[name].options
+        return done if known else {field: done[field] for field in start}
 
     def _known(self, kind, name, fields):
         record = answers.kept().items.get(self.chapter.key(kind, name), {})

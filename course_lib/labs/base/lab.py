@@ -103,7 +103,7 @@ class Lab:
 
     def open(self, model, name=None):
         """Make the panel of a model; a lab that is open under the same name is closed."""
-        self.name = name or self.name or model.kind().replace("_", " ")
+        self.name = name or self.name or model.kind().replace("_", " ").strip()
         previous = _open.get(self.name)
         if previous is not None:  # the cell was run again: the lab that it showed before must not train on
             previous.close()

@@ -49,6 +49,7 @@ class View:
         self.rates.set_xlabel(say("learning rate"), labelpad=1)
         self.plane_layer = canvas.layer(self.plane)
         self.curve_axis = canvas.layer(self.curve.xaxis)
+        self._drawn = None  # the surface and the names of those on it
         self.way = canvas.line(self.plane, color=style.GREY, linestyle=(0, (3, 2)), linewidth=2)
         self.way_head = canvas.line(self.plane, color=style.GREY, linewidth=2)
         self.downhill = canvas.line(self.plane, color=style.BLACK, linewidth=2.2)
@@ -258,7 +259,7 @@ class View:
         # A race names its racers; who walks alone has arrows, until it has arrived.
         names = tuple(racer.name for racer in model.racers)
         names = names if len(names) > 1 else names * (not model.racers[0].outcome)
-        if self.canvas.differs("plane", (model.settings.surface, names)):
+        if self._drawn != (model.settings.surface, names):
             has_minimum = bool(model.surface.minima)
             with self.canvas.styled():
                 self._draw_surface(model.surface, names)
@@ -266,6 +267,10 @@ class View:
             self.canvas.changed(self.plane_layer)
             if self.canvas.differs("curve", has_minimum):
                 self.canvas.still_parts_changed()
+            self._drawn = (
+                model.settings.surface,
+                names,
+            )  # not before: the reader may interrupt, and the next frame draws it
 
     def _draw_surface(self, surface, names):
         _clear(self.plane)
