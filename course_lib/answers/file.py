@@ -16,9 +16,9 @@ from pathlib import Path
 from .format import LARGEST, Found, salvage, to_bytes
 
 try:
-    import fcntl
-except ImportError:  # Windows; and Pyodide, where there is one notebook and no lock
-    fcntl = None
+    from fcntl import LOCK_EX, LOCK_NB, flock
+except ImportError:  # Windows; and Pyodide, where there is one notebook and no lock, and the module may be there but empty
+    flock = None
 try:
     import msvcrt
 except ImportError:
@@ -173,8 +173,8 @@ def _open_lock(path):
 
 
 def _try_lock(file):
-    if fcntl:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    if flock:
+        flock(file, LOCK_EX | LOCK_NB)
     elif msvcrt:
         file.seek(0)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)

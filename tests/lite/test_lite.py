@@ -9,6 +9,7 @@ import sys
 import tomllib
 import types
 import zipfile
+from contextlib import ExitStack
 from importlib import reload
 from pathlib import Path
 
@@ -155,7 +156,8 @@ def test_the_first_page_is_in_the_reader_s_language_and_leads_to_both(browser, l
 @pytest.mark.parametrize("module", [None, types.ModuleType("fcntl")], ids=["no fcntl", "an empty one"])
 def test_answers_are_kept_where_no_file_can_be_locked(tmp_path, monkeypatch, module):
     """As in Pyodide, whose kernel puts an empty module in the place of the missing one."""
-    with monkeypatch.context() as patch:
+    with ExitStack() as afterwards, monkeypatch.context() as patch:
+        afterwards.callback(reload, answers_file)
         patch.setitem(sys.modules, "fcntl", module)
         patch.setitem(sys.modules, "msvcrt", None)
         reload(answers_file)
@@ -163,7 +165,6 @@ def test_answers_are_kept_where_no_file_can_be_locked(tmp_path, monkeypatch, mod
         with kept.locked() as exclusive:
             kept.replace({}, exclusive)
         assert exclusive is False and kept.path.exists()
-    reload(answers_file)
 
 
 def test_a_window_that_keeps_no_files_says_so_once(tmp_path, monkeypatch):
