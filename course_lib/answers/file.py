@@ -17,7 +17,9 @@ from .format import LARGEST, Found, salvage, to_bytes
 
 try:
     from fcntl import LOCK_EX, LOCK_NB, flock
-except ImportError:  # Windows; and Pyodide, where there is one notebook and no lock, and the module may be there but empty
+except (
+    ImportError
+):  # Windows; and Pyodide, where there is one notebook and no lock, and the module may be there but empty
     flock = None
 try:
     import msvcrt
