@@ -4,6 +4,7 @@ What an optimizer does to the vector, it does to every parameter: its update is 
 network; only the gradients are collected one by one.
 """
 
+import math
 from operator import is_not
 
 import numpy as np
@@ -44,6 +45,7 @@ class FlatVector:
         self.name, self.parameters = name, list(parameters)
         self.w = np.concatenate([p.value for p in parameters], axis=None)
         self.gradient = np.empty_like(self.w)
+        self._shapes = [p.shape for p in parameters]
         self.views, self._gradient_views = self._pieces(self.w), self._pieces(self.gradient)
         self._used = [None] * len(parameters)  # the gradients of the last step
 
@@ -57,8 +59,8 @@ class FlatVector:
 
     def _pieces(self, flat):
         """Consecutive pieces of a flat vector, in the shapes of the parameters, sharing its memory."""
-        ends = np.cumsum([p.size for p in self.parameters])
-        return [flat[end - p.size : end].reshape(p.shape) for p, end in zip(self.parameters, ends, strict=True)]
+        ends = np.cumsum([math.prod(shape) for shape in self._shapes])
+        return [piece.reshape(shape) for piece, shape in zip(np.split(flat, ends[:-1]), self._shapes, strict=True)]
 
     def bind(self):
         """From now on, the values of the parameters are views of w."""

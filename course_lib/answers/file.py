@@ -15,11 +15,10 @@ from pathlib import Path
 
 from .format import LARGEST, Found, salvage, to_bytes
 
+# Windows has none; nor has Pyodide, where there is one notebook: there the module may be empty.
 try:
     from fcntl import LOCK_EX, LOCK_NB, flock
-except (
-    ImportError
-):  # Windows; and Pyodide, where there is one notebook and no lock, and the module may be there but empty
+except ImportError:
     flock = None
 try:
     import msvcrt

@@ -32,10 +32,9 @@ def gru(x, h, W, U, b, c, mask=None):
     check_gru("gru", (x, "batch time features"), h, W, U, b, c, **optional_mask(mask))
     (batch, time, features), hidden = x.shape, h.shape[1]
     dtype = np.result_type(x, W)
-    dtype = dtype if dtype.kind == "f" else np.float64  # for whole numbers
-    x_1 = np.ones_like(
-        x, dtype, shape=(time, batch, features + 1), order="C"
-    )  # a column of ones, for which b is one more row of W
+    dtype = dtype if dtype.kind == "f" else np.dtype(np.float64)  # for whole numbers
+    # With a column of ones, for which b is one more row of W
+    x_1 = np.ones_like(x, dtype, shape=(time, batch, features + 1), order="C")
     x_1[:, :, :-1] = x.swapaxes(0, 1)
     # sigmoid(z) = (1 + tanh(z/2)) / 2: the halves go into the weights of r, and those of v = 1 - u = sigmoid(-z)
     weights = np.vstack([W, b, U]).reshape(-1, 3, hidden).swapaxes(0, 1)

@@ -10,12 +10,8 @@ from .arrays import RecordedArray, RecordedNumber
 from .engine import LIVE_NUMBERS, PARTS, FlatVector, say
 from .recording import owner_of
 
-_SET_ONCE = (
-    "name",
-    "parameters",
-    "views",
-    "_gradient_views",
-)  # of a flat vector: a look at each costs time at every step
+# What is set once in a flat vector: a look at each would cost time at every step.
+_SET_ONCE = ("name", "parameters", "views", "_shapes", "_gradient_views")
 
 
 class State:

@@ -98,6 +98,13 @@ def test_a_copy_of_model_and_optimizer_goes_on_as_they_do(optimizer_class, copie
     after_two_steps(*both)
     again = copied(both)
     assert after_two_steps(*again) == after_two_steps(*both) and again[1].gradient is not both[1].gradient
+    W = both[0].parameters[0]
+    W.value = np.zeros(W.shape[::-1])
+    for model, optimizer in (both, copied(both)):
+        W, *_ = model.parameters
+        F.mean_squared_error(ops.sum(W), 0.0).backward()
+        with pytest.raises(ValueError, match=r"parameter 0 had shape \(2, 3\)"):
+            optimizer.step(model.parameters)
 
 
 def test_gradient_shows_the_flat_gradient_of_the_last_step():

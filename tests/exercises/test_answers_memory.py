@@ -157,28 +157,34 @@ def test_what_was_solved_under_an_old_course_is_not_solved_again(new_kernel, pat
 
 def test_hints_and_options_that_this_course_does_not_have_are_not_shown(new_kernel, path):
     old = {"when": DAY.format(10)}
-    vote = {"choice": "a", "replied": True, "second": "h", "sure": 2} | old
-    exercise = EXERCISE | {"hints": 9} | old
-    path.write_bytes(to_bytes({"99/exercises/hidden-error": exercise, "99/predictions/rate-zero": vote}))
-    chapter = new_kernel()
-    assert "(3 of 3 given)" in repr(chapter.check("hidden-error"))
-    chapter.check("hidden-error").panel(ipywidgets)
-    assert chapter.kept.said("rate-zero") == {"choice": "a", "replied": True}
+    votes = ({"choice": "h", "replied": True}, {"choice": "a", "replied": True, "second": "h", "sure": 2})
+    for vote, left in zip(votes, ({"choice": "", "replied": False}, {"choice": "a", "replied": True}), strict=True):
+        exercise = EXERCISE | {"hints": 9} | old
+        path.write_bytes(to_bytes({"99/exercises/hidden-error": exercise, "99/predictions/rate-zero": vote | old}))
+        chapter = new_kernel()
+        assert "(3 of 3 given)" in repr(chapter.check("hidden-error"))
+        chapter.check("hidden-error").panel(ipywidgets)
+        assert chapter.kept.said("rate-zero") == left
 
 
 @pytest.mark.parametrize("replied", [False, True])
 @pytest.mark.parametrize("by", ["typing", "click"])
-def test_a_choice_that_this_course_does_not_have_leads_to_the_replies(by, replied, new_kernel, path):
-    vote = {"choice": "h", "replied": replied, "when": DAY.format(10)}
-    path.write_bytes(to_bytes({"99/predictions/rate-zero": vote}))
+def test_who_has_the_letter_of_another_version_is_asked_anew_and_gets_the_reply_in_its_time(
+    by, replied, new_kernel, path
+):
+    path.write_bytes(
+        to_bytes({"99/predictions/rate-zero": {"choice": "h", "replied": replied, "when": DAY.format(10)}})
+    )
     chapter = new_kernel()
-    reply = chapter.predictions["rate-zero"].replies["b"]
-    if by == "typing":
-        assert reply in repr(chapter.predict("rate-zero", "b"))
-        return
+    reply = chapter.predictions["rate-zero"].replies["a"]
     widgets = panel(chapter.predict("rate-zero"))
+    assert "Click what you expect" in visible(widgets) and "Noted" not in visible(widgets)
+    said = options(widgets)["a"].click() if by == "click" else repr(chapter.predict("rate-zero", "a"))
+    assert "Noted: A" in (visible(widgets) if by == "click" else said) and Reader(reply).text not in visible(widgets)
+    chapter.cell_has_run("two-losses")
+    assert Reader(reply).text in visible(widgets) and reply in repr(chapter.predict("rate-zero", "a"))
     options(widgets)["b"].click()
-    assert Reader(reply).text in visible(widgets)
+    assert chapter.kept.said("rate-zero")["second"] == "b"
 
 
 # Predictions, and a class that talks them over

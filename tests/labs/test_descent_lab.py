@@ -49,15 +49,19 @@ def test_a_first_walk_sees_what_it_needs_and_the_rest_when_more_is_asked_for():
 @pytest.mark.parametrize("part", ["_draw_contours", "_draw_legend"])
 def test_a_surface_whose_drawing_was_interrupted_is_drawn_by_the_next_frame(part, monkeypatch):
     labs = [descent_lab("driven", "parabola"), descent_lab("whole", "parabola")]
-    for lab in labs:
-        with monkeypatch.context() as patch, suppress(KeyboardInterrupt):
-            if lab is labs[0]:
-                patch.setattr(View, part, interrupted)
-            lab.model.configure(surface="valley")
+    for afterwards in ("valley", "parabola"):
+        for lab in labs:
+            lab.model.configure(surface="parabola")
             lab.refresh()
-        lab.refresh()
-    first, second = (lab.canvas.frame() for lab in labs)
-    assert first == second
+            with monkeypatch.context() as patch, suppress(KeyboardInterrupt):
+                if lab is labs[0]:
+                    patch.setattr(View, part, interrupted)
+                lab.model.configure(surface="valley")
+                lab.refresh()
+            lab.model.configure(surface=afterwards)
+            lab.refresh()
+        first, second = (lab.canvas.frame() for lab in labs)
+        assert first == second, afterwards
 
 
 def interrupted(*args):

@@ -41,6 +41,7 @@ class StandInTensor:
     """PyTorch's tensor as far as it is needed. `tensor`: a Tensor where gradients are wanted, else a plain array."""
 
     __array_priority__ = 1000  # array @ tensor comes here
+    graph_freed = False  # by backward(), as PyTorch does
 
     def __init__(self, tensor):
         self.tensor = tensor if isinstance(tensor, Tensor) else np.asarray(tensor)  # a sum may be a float
@@ -66,7 +67,11 @@ class StandInTensor:
 
     @grad.setter
     def grad(self, new):
-        self.tensor.grad = None if new is None else value_of(new.tensor)
+        if not isinstance(new, StandInTensor | None):
+            got = type(new).__name__
+            raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {got}")
+        if self.requires_grad:
+            self.tensor.grad = None if new is None else value_of(new.tensor)
 
     def __len__(self):
         return len(value_of(self.tensor))
@@ -111,7 +116,8 @@ def _expect_known(name, options, known):
 def _function(name, calculate):
     """PyTorch's function of this name: `calculate` on what is in the first tensor, with the options that it takes."""
 
-    known = [each.name for each in signature(calculate).parameters.values() if each.kind is not each.VAR_POSITIONAL]
+    _, *others = signature(calculate).parameters.values()
+    known = [each.name for each in others if each.kind is not each.VAR_POSITIONAL]
 
     def function(x, *arguments, **options):
         _expect_known(name, options, known)
@@ -191,10 +197,22 @@ for _name in ("add", "sub", "mul", "div", "pow", "matmul"):
     for _prefix, _method in zip(("__", "__r"), _operator(_BOTH[_name]), strict=True):
         setattr(StandInTensor, f"{_prefix}{_name.replace('div', 'truediv')}__", _method)
 StandInTensor.__neg__ = _BOTH["neg"]
-StandInTensor.__rpow__ = lambda a, b: (a * float(np.log(b))).exp() if isinstance(b, Real) else NotImplemented
 
 
-def _backward(x, **options):
+def _power_of(a, b):
+    """b ** a for a number b; with a gradient it is e^(a log b), which asks for a positive b."""
+    if not isinstance(b, Real):
+        return NotImplemented
+    return (a * float(np.log(b))).exp() if a.requires_grad else StandInTensor(b**a.tensor)
+
+
+StandInTensor.__rpow__ = _power_of
+
+
+def _backward(x, retain_graph=None, **options):
+    if x.graph_freed:
+        raise RuntimeError("Trying to backward through the graph a second time")
+    x.graph_freed = not retain_graph
     if not x.requires_grad:
         raise RuntimeError("element 0 of tensors does not require grad and does not have a grad_fn")
     x.tensor.backward()

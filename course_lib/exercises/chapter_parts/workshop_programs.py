@@ -185,7 +185,8 @@ def short(content):
         return f"{np.shape(content)}"
     if np.ndim(content) == 0:
         return f"{float(content):.4g}"
-    return np.array2string(content, formatter={"all": "{:.3g}".format}, threshold=SHOWN + 1).replace("\n", "")
+    text = np.array2string(content, formatter={"all": "{:.3g}".format}, threshold=SHOWN + 1)
+    return " ".join(text.split())
 
 
 def same(got, expected):

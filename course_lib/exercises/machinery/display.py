@@ -406,7 +406,7 @@ def prediction_panel(widgets, chapter, name):
             fill(below, f'<p role="status" style="{PARAGRAPH}; padding-left: 16px">{words}</p>')
         again = say("your second vote") if done.get("after") == "talk" else say("your second thought")
         marks = {second: again, choice: say("your prediction")}
-        closed = choice in prediction.options and not is_open and not talks
+        closed = bool(choice) and not is_open and not talks
         options.show({letter: mark for letter, mark in marks.items() if letter}, closed=closed)
         how_sure.show(done.get("sure"))
         how_sure.row.layout.display = "" if choice and not is_open else "none"
@@ -429,7 +429,7 @@ def prediction_panel(widgets, chapter, name):
         done = chapter.kept.said(name)
         if not done["choice"]:
             chapter.commit(name, letter)
-        elif done["replied"] or done["choice"] not in prediction.options:
+        elif done["replied"]:
             chapter.reply(name, letter)
         else:
             chapter.rethink(name, letter)

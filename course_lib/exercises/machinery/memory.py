@@ -18,6 +18,7 @@ class Kept:
     def __init__(self, chapter):
         self.chapter = chapter
         self._seen = {}  # exercise or prediction: when the reader first turned to it in this kernel
+        self._instead = {}  # prediction: what is said to it here, where the file has the letter of another version
 
     def turn_to(self, name):
         """Look into the file, and note when the reader first turns to an exercise or a prediction; what is kept carries it."""
@@ -31,14 +32,18 @@ class Kept:
         return done | {"hints": min(done["hints"], len(self.chapter.first(name).hints))}
 
     def said(self, name):
-        """What the reader has said to a prediction: choice ("" for none yet), replied, and what is said of OF_CHOICE.
-
-        The choice may be a letter of another version of the course, which is no option here: it stays the prediction.
-        """
+        """What the reader has said to a prediction: choice ("" for none yet), replied, and what is said of OF_CHOICE."""
         start = {"choice": "", "replied": False}
+        if self._is_of_another_version(name):
+            return self._instead.get(name, start)
         done = start | self._known("predictions", name, (*start, *OF_CHOICE))
         known = done.get("second", "a") in self.chapter.predictions[name].options
         return done if known else {field: done[field] for field in start}
+
+    def _is_of_another_version(self, name):
+        """Whether the letter that is kept is no option of a prediction."""
+        choice = self._known("predictions", name, ["choice"]).get("choice", "")
+        return choice not in ("", *self.chapter.predictions[name].options)
 
     def _known(self, kind, name, fields):
         record = answers.kept().items.get(self.chapter.key(kind, name), {})
@@ -69,7 +74,10 @@ class Kept:
     def put(self, kind, name, record, tries=0):
         """Keep what was `done` with an exercise, or `said` to a prediction, and tell the board of it."""
         key = self.chapter.key(kind, name)
-        told = answers.kept().put(key, record | {"first": self.turn_to(name)}, tries)
+        if kind == "predictions" and self._is_of_another_version(name):
+            told = self._instead[name] = record
+        else:
+            told = answers.kept().put(key, record | {"first": self.turn_to(name)}, tries)
         listed = name in self.chapter.exercises or kind == "predictions"  # the board knows first forms alone
         if listed and told.get("after") != "reply":  # what is clicked once the reply is read is no vote
             tell(key, summary(key, told))

@@ -259,7 +259,9 @@ class View:
         # A race names its racers; who walks alone has arrows, until it has arrived.
         names = tuple(racer.name for racer in model.racers)
         names = names if len(names) > 1 else names * (not model.racers[0].outcome)
-        if self._drawn != (model.settings.surface, names):
+        plane = model.settings.surface, names
+        if plane != self._drawn:
+            self._drawn = None  # until it is drawn: the reader may interrupt, and then the next frame draws it
             has_minimum = bool(model.surface.minima)
             with self.canvas.styled():
                 self._draw_surface(model.surface, names)
@@ -267,10 +269,7 @@ class View:
             self.canvas.changed(self.plane_layer)
             if self.canvas.differs("curve", has_minimum):
                 self.canvas.still_parts_changed()
-            self._drawn = (
-                model.settings.surface,
-                names,
-            )  # not before: the reader may interrupt, and the next frame draws it
+            self._drawn = plane
 
     def _draw_surface(self, surface, names):
         _clear(self.plane)
