@@ -379,7 +379,7 @@ def test_panel_survives_a_reload_of_the_page(notebook, lab, tmp_path):
     watch_when_all_is_sent(notebook, again)
     with occupied(page, tmp_path):
         again.cell.get_by_role("slider", name="Look back to epoch").press("ArrowLeft")
-        page.wait_for_function("() => window.pictures.length === 2")
+        page.wait_for_function(f"() => ({CHANGES})().length === 2")
     again.press("Step")
     again.expect("Epoch 4 of 5,000")
     again.press("Train")
