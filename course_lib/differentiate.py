@@ -10,7 +10,7 @@ from .autodiff import Tensor, value_of
 from .checks import check_gradient_shapes
 from .text import say
 
-_open = set()  # the parameters of each value_and_grad whose function is running
+_open = set()  # the parameters of each value_and_grad and vjp whose function is running
 
 
 def value_and_grad(f):
@@ -23,21 +23,16 @@ def value_and_grad(f):
     >>> value, float(grads)
     (12.0, 7.0)
 
-    Raises ValueError when f returns more than one number, and when it is used inside another one on what depends on the
-    outer parameters: this engine knows first derivatives only.
+    Raises ValueError when f returns more than one number, when params are tensors, and when it is used inside another one,
+    or inside `vjp`, on what depends on the outer parameters: this engine knows first derivatives only.
     """
 
     def value_and_gradient(params, *args):
         several = isinstance(params, list | tuple)
         arrays = params if several else [params]
-        _refuse_second_derivatives(any(type(p) is Tensor for p in arrays))
+        _refuse_second_derivatives("value_and_grad", any(type(p) is Tensor for p in arrays))
         tensors = [Tensor(p) for p in arrays]
-        _open.update(tensors)
-        try:
-            result = f(tensors if several else tensors[0], *args)
-        finally:
-            _open.difference_update(tensors)
-        _refuse_outer_parameters(result)
+        result = _called("value_and_grad", f, tensors, tensors if several else tensors[0], *args)
         grads = _gradients("value_and_grad", result, tensors)
         return float(np.asarray(value_of(result)).item()), (grads if several else grads[0])
 
@@ -56,13 +51,12 @@ def vjp(f, *args):
     >>> value, back(np.array([1.0, 0.0, 10.0]))[0]
     (array([1., 4., 9.]), array([ 2.,  0., 60.]))
 
-    Raises ValueError when g has another shape than the value, and, like `value_and_grad`, inside one on what depends on its
-    parameters. It differentiates a function, where `Tensor.vjp` is the backward rule of one operation.
+    Raises ValueError when g has another shape than the value, and for tensors and inside another one as `value_and_grad`
+    does. It differentiates a function, where `Tensor.vjp` is the backward rule of one operation.
     """
-    _refuse_second_derivatives(any(type(x) is Tensor for x in args))
+    _refuse_second_derivatives("vjp", any(type(x) is Tensor for x in args))
     tensors = [Tensor(np.array(x)) for x in args]
-    result = f(*tensors)
-    _refuse_outer_parameters(result)
+    result = _called("vjp", f, tensors, *tensors)
     value = np.array(value_of(result))
 
     def back(g):
@@ -71,8 +65,6 @@ def vjp(f, *args):
             raise ValueError(
                 say("vjp: expected g of the value's shape {expected}, got {got}", expected=value.shape, got=g.shape)
             )
-        for tensor in tensors:
-            tensor.grad = None
         return tuple(_gradients("vjp", (g * result).sum(), tensors))
 
     return value, back
@@ -121,8 +113,9 @@ def hessian_vector_product(f, params, v, *args, step=1e-5):
     Raises ValueError when v has other shapes than params.
     """
     several = isinstance(params, list | tuple)
-    arrays, along = ([np.asarray(x, float) for x in (p if several else [p])] for p in (params, v))
-    expected, got = ([x.shape for x in each] for each in (arrays, along))
+    arrays = [np.asarray(x, float) for x in (params if several else [params])]
+    along = [np.asarray(x, float) for x in (v if several else [v])]
+    expected, got = [x.shape for x in arrays], [x.shape for x in along]
     if expected != got:
         raise ValueError(
             say("hessian_vector_product: expected v of shapes {expected}, got {got}", expected=expected, got=got)
@@ -155,15 +148,23 @@ def _gradients(name, result, tensors):
     return [np.zeros_like(t.value) if t.grad is None else np.array(t.grad) for t in tensors]
 
 
-def _refuse_outer_parameters(result):
-    _refuse_second_derivatives(type(result) is Tensor and _open and not _open.isdisjoint(result.graph()))
+def _called(name, f, tensors, *args):
+    """f(*args), with args made of these tensors. Refused if it also depends on the tensors of a call around this one."""
+    _open.update(tensors)
+    try:
+        result = f(*args)
+    finally:
+        _open.difference_update(tensors)
+    _refuse_second_derivatives(name, type(result) is Tensor and _open and not _open.isdisjoint(result.graph()))
+    return result
 
 
-def _refuse_second_derivatives(asked_for):
+def _refuse_second_derivatives(name, asked_for):
     if asked_for:
         raise ValueError(
             say(
-                "value_and_grad inside value_and_grad: expected plain arrays, got a Tensor of the outer one. This engine "
-                "knows first derivatives only"
+                "{name}: expected plain arrays, got a Tensor. This engine knows first derivatives only: inside "
+                "value_and_grad or vjp, neither may be used on what depends on the outer parameters",
+                name=name,
             )
         )

@@ -1,10 +1,11 @@
 """What may be done to the learning rate and the gradient from step to step: schedules, and clipping by the norm.
 
-A schedule is a function of the step (or epoch) k = 0, 1, 2, ... that returns the learning rate to use there:
+A schedule is a function of the step (or epoch) k = 0, 1, 2, ... that returns the learning rate to use there. The functions
+below give its value at one k:
 
     optimizer.learning_rate = cosine(0.1, k, total=100)
 
-`train(..., schedule=lambda k: warm_up(0.003, k, steps=50))` sets it before each step.
+The schedule itself is `lambda k: cosine(0.1, k, total=100)`; `train(..., schedule=...)` asks it before each step.
 """
 
 import math
@@ -59,7 +60,7 @@ def clip_by_norm(parameters, largest):
     Source: Pascanu, Mikolov and Bengio (2013).
     """
     _check_norm("clip_by_norm", largest)
-    return _clip(parameters, largest)
+    return _clip("clip_by_norm", parameters, largest)
 
 
 def _check_norm(name, largest):
@@ -67,10 +68,11 @@ def _check_norm(name, largest):
         raise ValueError(say("{name}: expected a positive norm, got {got!r}", name=name, got=largest))
 
 
-def _clip(parameters, largest):
+def _clip(name, parameters, largest):
     if any(p.grad is None for p in parameters):
-        raise ValueError(say("clip_by_norm: a parameter has no gradient, so call loss.backward() first"))
+        raise ValueError(say("{name}: a parameter has no gradient, so call loss.backward() first", name=name))
     g = np.concatenate([0.0, *(p.grad for p in parameters)], axis=None, dtype=np.float64)  # 0: never empty
+    # No `if` on these numbers: `replay` refuses one, because the next step may decide otherwise.
     top = np.abs(g).max()
     top = np.where((top > 0) & (top < np.inf), top, 1.0)  # g^2 would overflow for a g of 1e155
     norm = top * np.linalg.norm(g / top)
@@ -129,5 +131,5 @@ class Clipped:
 
     def step(self, parameters):
         """Clip the gradients that `loss.backward()` has left, and take the step."""
-        self.norms.append(_clip(parameters, self._largest))
+        self.norms.append(_clip("Clipped.step", parameters, self._largest))
         self.optimizer.step(parameters)

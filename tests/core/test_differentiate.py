@@ -81,7 +81,8 @@ def test_what_vjp_was_given_may_change_afterwards():
         (lambda: jvp(lambda x: x * x, [X], [W]), r"jvp: expected tangents of shapes \[\(4, 3\)\], got \[\(3, 2\)\]"),
         (lambda: jvp(lambda x: x * x, [X], []), r"expected tangents of shapes \[\(4, 3\)\], got \[\]"),
         (lambda: hessian_vector_product(ops.sum, X, W), r"expected v of shapes \[\(4, 3\)\], got \[\(3, 2\)\]"),
-        (lambda: vjp(lambda x: x * x, Tensor(X)), "expected plain arrays, got a Tensor"),
+        (lambda: vjp(lambda x: x * x, Tensor(X)), r"^vjp: expected plain arrays, got a Tensor\. "),
+        (lambda: value_and_grad(ops.sum)(Tensor(X)), r"^value_and_grad: expected plain arrays, got a Tensor\. "),
     ],
 )
 def test_errors_say_what_was_expected(call, sentence):

@@ -115,8 +115,10 @@ def test_an_infinite_gradient_is_reported_as_divergence():
 
 def test_clipping_says_what_is_wrong():
     model = Dense(3, 2, rng=np.random.default_rng(0))
-    with pytest.raises(ValueError, match="no gradient"):
+    with pytest.raises(ValueError, match=r"^clip_by_norm: a parameter has no gradient"):
         clip_by_norm(model.parameters, 1)
+    with pytest.raises(ValueError, match=r"^Clipped\.step: a parameter has no gradient"):
+        Clipped(GradientDescent(0.1), 1).step(model.parameters)
     with pytest.raises(ValueError, match="positive norm, got 0"):
         clip_by_norm(model.parameters, 0)
 
