@@ -1,8 +1,7 @@
 """Layers: a layer holds parameters and knows how to use them; the arithmetic is in `functional`.
 
 A model is a layer made of layers. Calling it runs the forward pass; `model.parameters` lists what gradient descent may
-change, always in the same order. This module has what every network needs; `images`, `sequences` and `regularisation`
-have the layers of the applications.
+change, always in the same order. This module has what every network needs.
 """
 
 import math
@@ -52,7 +51,9 @@ class Layer:
     """Something that can be called and has parameters.
 
     parameters   list of the tensors that gradient descent may change: those among its attributes, in their order, then
-                 those of its layers; a tensor that is used twice comes once
+                 those of its layers; a tensor that is used twice comes once. The list is made when it is first asked for,
+                 and stays: what is put into a model later is not trained, so make a new one, as in
+                 Sequential(*model.layers, Dense(...))
     layers       the layers that it is made of, if any
     training     True while `train` takes its steps: dropout and batch normalisation act differently then
     """
@@ -128,7 +129,7 @@ class Sequential(Layer):
     def __init__(self, *layers):
         if not layers:
             raise ValueError(say("{layer}: expected at least one layer, got none", layer=type(self).__name__))
-        self.layers = list(layers)
+        self.layers = layers  # a tuple: a layer that is put in later would be missing in `parameters`
 
     def __call__(self, x):
         for layer in self.layers:
@@ -172,7 +173,7 @@ def stack(models):
 
 def _stack_dense(layers):
     stacked = copy(layers[0])  # whatever else a layer has, such as its activation, it keeps
-    vars(stacked).pop("parameters", None)
+    vars(stacked).pop("parameters", None)  # those of the single layer, if they have been listed already
     for name in stacked.own_parameters():  # W becomes (networks, in, out), b (networks, out)
         setattr(stacked, name, Tensor(np.stack([getattr(layer, name).value for layer in layers]), name=name))
     return stacked

@@ -49,4 +49,4 @@ class GRU(Layer):
     def __call__(self, x, h=None, mask=None):
         if h is None:
             h = np.zeros((len(x), self.c.size), self.c.dtype)  # (batch, hidden)
-        return functional.gru(x, h, *self.parameters, mask)
+        return functional.gru(x, h, self.W, self.U, self.b, self.c, mask)

@@ -136,6 +136,16 @@ def test_sequential_runs_its_layers_in_order(rng):
     assert model.parameters == layers.parameters_of([first, second, first]) == [first.W, first.b, second.W, second.b]
 
 
+def test_no_layer_can_be_put_in_where_it_would_not_be_trained(rng):
+    model = Sequential(Dense(2, 4, rng=rng))
+    assert len(model.parameters) == 2
+    with pytest.raises(AttributeError):
+        model.layers.append(Dense(4, 1, rng=rng))
+    with pytest.raises(TypeError):
+        model.layers[0] = Dense(2, 4, rng=rng)
+    assert len(Sequential(*model.layers, Dense(4, 1, rng=rng)).parameters) == 4
+
+
 def test_a_layer_of_ones_own():
     class Scale(Layer):
         def __init__(self):
