@@ -4,8 +4,8 @@
 live lab) may look at the model, change `optimizer.learning_rate`, or stop. Without checks, history and schedule it is
 
     for epoch in range(1, epochs + 1):
-        for chosen in minibatches(len(x), batch_size, rng):
-            take_step(model, (x[chosen], y[chosen]), loss, optimizer)
+        for batch in minibatches((x, y), batch_size, rng):
+            take_step(model, batch, loss, optimizer)
         yield Progress(...)
 
 The inner loop is `Steps.epoch` in `training_step`; `replay` has steps of its own, which repeat a recorded one.

@@ -22,8 +22,10 @@ from course_lib import (
     train,
 )
 from course_lib import functional as F
+from course_lib import training as training_module
 from course_lib.datasets import xor
 from course_lib.training import Progress, accuracy
+from course_lib.training_step import take_step
 
 X, Y = xor()
 
@@ -98,6 +100,20 @@ def test_minibatch_steps_by_hand(rng):
         losses.append(total / 10)  # the mean over examples: the last batch of 2 counts half as much as the others
     assert history.loss == pytest.approx(losses, rel=1e-14)
     np.testing.assert_allclose(numbers(model), numbers(same), rtol=1e-13)
+
+
+def test_the_loop_in_the_docstring_does_what_train_does(rng):
+    x, y = rng.normal(size=(10, 2)), rng.uniform(size=(10, 1))
+    model, same = network(1), network(1)
+    fit(model, GradientDescent(0.5), 2, (x, y), batch_size=4, rng=np.random.default_rng(5))
+
+    lines = [line for line in training_module.__doc__.splitlines() if line.startswith("    ")]
+    names = {"minibatches": minibatches, "take_step": take_step, "Progress": lambda _: None}
+    names |= {"model": same, "x": x, "y": y, "loss": F.binary_cross_entropy, "optimizer": GradientDescent(0.5)}
+    names |= {"epochs": 2, "batch_size": 4, "rng": np.random.default_rng(5)}
+    exec("\n".join(["def loop():", *lines]), names)
+    assert len(list(names["loop"]())) == 2
+    np.testing.assert_array_equal(numbers(model), numbers(same))
 
 
 # History
