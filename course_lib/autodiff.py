@@ -1,4 +1,4 @@
-"""Backpropagation on arrays. The page to read is `Tensor.__init__`, `backward`, `multiply` and `record`.
+"""Backpropagation on arrays. The page to read: `Tensor.__init__`, `backward`, `multiply`, `record`, `unbroadcast`.
 
 Each operation computes its value at once (the forward pass) and leaves a `Tensor` that remembers two things: which
 tensors it came from, and a function `vjp` that turns the gradient of the loss with respect to its output into the
@@ -15,7 +15,6 @@ import numpy as np
 from .text import say
 
 next_order = count().__next__  # numbers tensors, and steps of optimizers, in the order in which they come
-_newest_first = attrgetter("order")
 
 
 def _comparison(ufunc):
@@ -31,7 +30,7 @@ class Tensor:
     grad     dL/d(value), same shape as `value`; None until `backward()` of a loss that depends on this tensor. Only to
              be read: it may share memory with the gradient of another tensor. To change it: t.grad = t.grad * 0.5
     parents  what it was computed from: tensors, and plain arrays (constants, which get no gradient)
-    vjp      vjp(g), with g = dL/d(value), returns dL/d(parent) for each parent, in order
+    vjp      vjp(g), with g = dL/d(value), returns dL/d(parent) for each parent, in order (for a constant, None will do)
     order    number of this tensor in the order of creation: parents always have smaller numbers
     order_of_last_step   that number when an optimizer last changed `value`; -1: never
     name     an optional name for printed graphs
@@ -117,7 +116,7 @@ class Tensor:
                 if type(parent) is Tensor and parent not in found:
                     found[parent] = True
                     waiting.append(parent)
-        return sorted(found, key=_newest_first, reverse=True)
+        return sorted(found, key=attrgetter("order"), reverse=True)
 
     # Operators: the functions below do the work.
 
@@ -310,7 +309,7 @@ def take(x, index):
 def sum(x, axis=None):
     """Sum over all elements, or over the axis (a number or a tuple); each summand gets the gradient of the sum."""
     a = array_of(x)
-    return record(a.sum(axis=axis), (x,), lambda g: (np.broadcast_to(_put_back(g, axis), a.shape),))
+    return record(a.sum(axis=axis), (x,), lambda g: (np.broadcast_to(_with_axes(g, axis), a.shape),))
 
 
 def mean(x, axis=None):
@@ -320,7 +319,7 @@ def mean(x, axis=None):
         raise ValueError(say("mean: expected at least one number, got shape {got}", got=a.shape))
     y = a.mean(axis=axis)
     n = a.size // np.size(y)
-    return record(y, (x,), lambda g: (np.broadcast_to(_put_back(g, axis) / n, a.shape),))
+    return record(y, (x,), lambda g: (np.broadcast_to(_with_axes(g, axis) / n, a.shape),))
 
 
 def reshape(x, shape):
@@ -336,7 +335,7 @@ def transpose(x, axes=None):
     return record(a.transpose(axes), (x,), lambda g: (g.transpose(inverse),))
 
 
-def _put_back(g, axis):
+def _with_axes(g, axis):
     """The gradient of a reduction with the reduced axes put back as axes of length 1."""
     return g if axis is None else np.expand_dims(g, axis)
 
@@ -348,7 +347,8 @@ _OPERATORS = {np.add: add, np.subtract: subtract, np.multiply: multiply, np.divi
 def record(value, parents, vjp):
     """A Tensor when any of the parents is one, otherwise the plain value: constants need no record.
 
-    vjp returns a gradient for each parent, of its shape: `backward` counts them, an optimizer's first step checks shapes.
+    vjp returns a gradient for each parent, of its shape (for a constant, None will do): `backward` counts them, an
+    optimizer's first step checks shapes.
     """
     for parent in parents:
         if type(parent) is Tensor:
@@ -372,7 +372,9 @@ def value_of(x):
 
 def array_of(x):
     """As `value_of`, but a number, too, becomes an array, of no axes: for functions that ask each argument for its shape."""
-    return x.value if type(x) is Tensor else x if type(x) is np.ndarray else as_array(x)
+    if type(x) is Tensor:
+        return x.value
+    return x if type(x) is np.ndarray else as_array(x)
 
 
 def as_array(x):

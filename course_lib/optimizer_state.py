@@ -56,7 +56,7 @@ class Restorable:
         for attribute in self._own().keys() - saved.keys():
             delattr(self, attribute)
         for attribute in saved.keys() - {"class", "learning_rate", "gradient"}:
-            _put_back(vars(self), attribute, saved[attribute])
+            _restore(vars(self), attribute, saved[attribute])
         if "gradient" in state:
             gradient[...] = state["gradient"]
         else:
@@ -88,7 +88,7 @@ def _state_of(value):
     return value.state() if hasattr(value, "restore") else value
 
 
-def _put_back(attributes, name, saved):
+def _restore(attributes, name, saved):
     now = attributes.get(name)
     if isinstance(now, np.random.Generator):
         now.bit_generator.state = saved

@@ -39,7 +39,7 @@ def dense(x, W, b, activation="identity"):
 
     Raises ValueError when shapes do not fit or the activation is unknown, and names the argument.
     """
-    if activation not in ACTIVATIONS:
+    if activation not in ACTIVATIONS:  # asked here first: a call takes longer than the question
         check_activation("dense", activation)
     function, derivative = ACTIVATIONS[activation]
     parents, x_needs_gradient = (x, W, b), type(x) is Tensor  # data need no gradient: the first layer skips dx
@@ -47,7 +47,7 @@ def dense(x, W, b, activation="identity"):
     usual = x.ndim == W.ndim == 2 and x.shape[1] == len(W) and b.shape == W.shape[1:] and len(x) > 0
     if not usual:
         _check_dense_shapes(x, W, b)
-    # Without BLAS, a large product is quicker on the way for all other shapes.
+    # False also for a large product without BLAS, which is quicker on the way of all other shapes.
     one_network_one_batch = usual and (BLAS or x.size * W.shape[1] < LARGE)
 
     if one_network_one_batch:

@@ -50,10 +50,10 @@ def binary_cross_entropy(logits, target):
     y = _target("binary_cross_entropy", z, target)
     as_one(_check_probabilities, y)
     n = y.size
-    log_total = np.logaddexp(0.0, z)  # log(1 + e^z)
-    loss = total(log_total - z * y) / n
+    softplus = np.logaddexp(0.0, z)  # log(1 + e^z)
+    loss = total(softplus - z * y) / n
     # p = sigmoid(z) = e^z / (1 + e^z) = e^(z - log(1 + e^z))
-    return record(loss, (logits,), lambda g: ((np.exp(z - log_total) - y) * (g / n),))
+    return record(loss, (logits,), lambda g: ((np.exp(z - softplus) - y) * (g / n),))
 
 
 def softmax_cross_entropy(logits, labels, mask=None):

@@ -35,7 +35,7 @@ class _Checkpoint(Sequential):
             kept = [p.grad for p in self.parameters]  # the pass that asks may have begun a sum in them
             for p in self.parameters:
                 p.grad = None
-            with _put_back(layer, before):
+            with _as_it_was(layer, before):
                 (layer(inputs[0]) * g).sum().backward()
             gradients = [np.zeros_like(t.value) if t.grad is None else t.grad for t in inputs]
             for p, grad in zip(self.parameters, kept, strict=True):
@@ -75,7 +75,7 @@ def _put(state):
 
 
 @contextmanager
-def _put_back(layer, before):
+def _as_it_was(layer, before):
     """The layer as it was before its forward pass; afterwards as it is now."""
     now = _state(layer)
     _put(before)

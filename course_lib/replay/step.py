@@ -31,13 +31,13 @@ def record_step(model, data, *, loss, optimizer, without=()):
         step = Step(recording, [array.copy(order="K") for array in arrays], without)
         _check(step, recording)
     finally:
-        _put_back(state)
+        _restore_despite_interrupt(state)
     step.ready()
     step.load(*arrays)
     return step
 
 
-def _put_back(state):
+def _restore_despite_interrupt(state):
     """Restore the state, also when the reader interrupts just here."""
     try:
         state.restore()
@@ -167,8 +167,9 @@ class Step:
         self.recording = recording
         self.parameters = state.parameters
         self.record = simplified(recording.record, without)
-        self._live = [(number.owner, number.attribute, place.memory.owner) for (number, _), place in self.record.live]
-        self._live += [(each, name, place.memory.owner.copy()) for each, name, place in recording.rates]
+        numbers = [(number.owner, number.attribute, place.memory.owner) for (number, _), place in self.record.live]
+        self._rates = [(each, name, place.memory.owner.copy()) for each, name, place in recording.rates]
+        self._live = [*numbers, *self._rates]
         changing = [each[:2] for each in (*recording.record.numbers, *recording.kept, *self._live)]
         unchanged = state.structure([*changing, *state.live_numbers()])
         guard = Guard(unchanged, self._live, self._handed(recording))
@@ -204,7 +205,7 @@ class Step:
         """Read these arrays from now on, which lie in memory as those that it was recorded on."""
         self.data = arrays
         memories = {place.memory: array for place, array in zip(self.record.inputs, arrays, strict=True)}
-        for (_, _, place), (*_, array) in zip(self.recording.rates, self._live[len(self.record.live) :], strict=True):
+        for (_, _, place), (*_, array) in zip(self.recording.rates, self._rates, strict=True):
             memories[place.memory] = array
         self.memories, self._namespace = memories, self.program.bind(memories)
         self.nbytes = sum(owner.nbytes for memory, owner in memories.items() if not memory.external)

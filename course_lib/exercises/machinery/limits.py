@@ -127,7 +127,7 @@ def limited(action, seconds=SECONDS):
         _limited.watch = None
         if sys.gettrace() is not trace:
             sys.settrace(trace)
-        _put_back()
+        _lift()
 
 
 def piece(action, seconds=SECONDS):
@@ -405,7 +405,7 @@ def _lower():
     return None
 
 
-def _put_back():
+def _lift():
     """The last call that ends puts the limit back, as far as the hard one allows: the reader may have lowered that."""
     with _turn:
         before = _before.pop()
