@@ -1,5 +1,6 @@
 """What tests of labs share."""
 
+import gc
 from collections import Counter
 from functools import cache
 
@@ -8,6 +9,7 @@ import pytest
 from every_lab import make, moved
 from replayer import Slow
 
+from course_lib.canvas.canvas import Canvas
 from course_lib.canvas.page import Page
 from course_lib.canvas.recorder import Recorder
 from course_lib.labs.base import lab as base
@@ -22,6 +24,45 @@ def only_my_labs():
     for lab in [*base._open.values()]:
         if lab not in kept:
             lab.close()
+
+
+@pytest.fixture
+def drawn_at_once():
+    """For tests about when a picture is drawn."""
+
+
+@pytest.fixture(autouse=True)
+def drawn_when_looked_at(request, monkeypatch):
+    """Agg draws a picture when a test looks at it: most tests are about what a lab says and does, which takes less."""
+    if "drawn_at_once" in request.fixturenames:
+        return
+    draw, made = Canvas.draw, Canvas.image.func
+
+    def note(self, now=True, at=None):
+        if self.page_draws:
+            draw(self, now, at)
+        else:
+            self.is_behind = True
+
+    def image(self):
+        known = vars(self)
+        if "image" not in known:
+            known["image"] = made(self)
+        if known.pop("is_behind", False):
+            known["image"].value = self.frame()
+        return known["image"]
+
+    monkeypatch.setattr(Canvas, "draw", note)
+    monkeypatch.setattr(Canvas, "image", property(image))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def garbage_is_searched_for_seldom():
+    """Labs are made of many small things, and to look through them after each 700 takes a twentieth of the time."""
+    usual = gc.get_threshold()
+    gc.set_threshold(20_000, *usual[1:])
+    yield
+    gc.set_threshold(*usual)
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,7 @@ def test_each_step_changes_the_picture():
     assert not lab.buttons["step"].disabled and lab.canvas.image.value in seen
 
 
+@pytest.mark.usefixtures("drawn_at_once")
 @live
 async def test_a_run_shows_each_step():
     lab, seen = autograd_lab("x*x + x"), set()

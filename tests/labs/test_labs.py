@@ -677,6 +677,7 @@ def test_labs_never_touch_pyplot():
 # The task
 
 
+@pytest.mark.usefixtures("drawn_at_once")
 @live
 async def test_training_goes_on_frame_by_frame(monkeypatch):
     lab, clock = training_lab(epochs=20), itertools.count(step=1 / 20)

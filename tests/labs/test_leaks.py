@@ -13,6 +13,7 @@ from course_lib.canvas import canvas
 from course_lib.labs.base import lab as base
 from course_lib.labs.base.lab import Lab
 
+pytestmark = pytest.mark.usefixtures("drawn_at_once")
 # Of each kind of picture one.
 IN_EACH_RUN = ("training_lab", "graph_lab", "kernel_lab", "success_map", "translation_lab")
 NAMES = [pytest.param(name, marks=[pytest.mark.slow] * (name not in IN_EACH_RUN)) for name in labs.__all__]

@@ -130,6 +130,7 @@ def browser():
         yield browser
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("locale", "address", "language"),
     [
