@@ -29,6 +29,7 @@ LATEST = datetime(3000, 1, 1, tzinfo=UTC)
 OUTCOMES = ("not tried", "wrong", "right")  # in this order: what was right once stays right
 SEED = "0/labs/seed"  # of the reader's own numbers (`seed.py`): of two copies the older, with which more was solved
 
+_as_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode  # `json.dumps` would make one for each record
 _KEY = re.compile(r"[0-9a-z]{1,8}/(exercises|predictions|labs|questions)/[^/\s](?:[^/\n]{0,58}[^/\s])?")
 _ENTRY = re.compile(r'("(?:[^"\\\n]|\\.){1,200}")\s*:\s*(?=\{)')  # a name and the beginning of an object
 
@@ -102,7 +103,7 @@ def to_bytes(items):
 
 def _line(key, record):
     """One record as UTF-8. Raises ValueError for text that has none, such as half of a pair of surrogates."""
-    return f"{json.dumps(key, ensure_ascii=False)}: {json.dumps(record, sort_keys=True, ensure_ascii=False)}".encode()
+    return f"{_as_json(key)}: {_as_json(record)}".encode()
 
 
 @dataclass(frozen=True)

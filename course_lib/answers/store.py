@@ -116,7 +116,7 @@ class Memory:
 
     def __init__(self):
         self.items = {}
-        self._thread = threading.RLock()  # callbacks of widgets may come on another one
+        self._lock = threading.RLock()  # callbacks of widgets may come on another one
 
     def take_notice(self):
         """The `Notice` about something that the reader should know, once; else ""."""
@@ -132,7 +132,7 @@ class Memory:
 
         A count that has reached MOST stays there. Raises ValueError when it could not be read again.
         """
-        with self._thread:
+        with self._lock:
             self.sync()
             when, old = now(), self.items.get(key)
             if old:  # perhaps later, by another computer's clock; this change comes after it all the same
@@ -165,12 +165,12 @@ class Store(Memory):
         self._notices, self._told = [], set()
 
     def take_notice(self):
-        with self._thread:
+        with self._lock:
             sentences, self._notices = self._notices, []
             return Notice(joined(*sentences), self.items if sentences and self._unsaved() else {})
 
     def sync(self):
-        with self._thread:
+        with self._lock:
             try:
                 if self._changed() and self._take_in():
                     self._write()
@@ -196,7 +196,7 @@ class Store(Memory):
 
     def merge(self, items):
         """Merge items, as `parse` returns them, into the file: a copy that is restored. Twice is the same as once."""
-        with self._thread:
+        with self._lock:
             self._waiting += [(key, record, None) for key, record in items.items()]
             self._write()
 

@@ -4,9 +4,9 @@ import numpy as np
 
 from .. import datasets
 from ..ops import logistic
-from ..text import N_, say
+from ..text import N_, joined, say
 from .machinery.again import by_hand, numbers_of, one_of
-from .machinery.compare import describe, joined, mistake
+from .machinery.compare import describe, mistake
 from .machinery.exercise import Chapter, Exercise
 from .machinery.letter import letter_exercise, prediction
 from .machinery.reader_code import Wrong, judge

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..ops import logistic
-from ..text import N_, say
+from ..text import N_, joined, say
 from .chapter_parts.worked_examples import CHAIN
 from .machinery.again import by_hand, fields, numbers_of, one_of
-from .machinery.compare import joined, one_number
+from .machinery.compare import one_number
 from .machinery.exercise import Chapter, Exercise
 from .machinery.letter import prediction
 from .machinery.reader_code import Wrong, judge

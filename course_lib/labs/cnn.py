@@ -95,7 +95,7 @@ class CNNModel(BatchModel):
         return self.settings["rate"]
 
     def _start(self):
-        if self.step > EVERY:
+        if self.done > EVERY:
             self.ghosts = [*self.ghosts, self.validations][-3:]
         rng = np.random.default_rng(self.settings["seed"])
         self.network = small_cnn(rng)
@@ -113,7 +113,7 @@ class CNNModel(BatchModel):
     @property
     def finished(self):
         """Whether nothing is left to do: all epochs are done, or the run diverged."""
-        return bool(self.problem) or self.step >= self.steps
+        return bool(self.problem) or self.done >= self.steps
 
     def _step(self):
         if not self._train_on_batch(self.rate, len(self.train_part[1]), BATCH):
@@ -122,21 +122,21 @@ class CNNModel(BatchModel):
                 loss = float(smoothed_cross_entropy(self.network(x), labels))
             self.problem = say(
                 "diverged at step {step}: the loss has grown to {loss:.0f}; try a learning rate smaller than {rate:g}",
-                step=self.step,
+                step=self.done,
                 loss=loss,
                 rate=max(self.used("rate")),
             )
-        elif self.step % EVERY == 0 or self.step == self.steps:
+        elif self.done % EVERY == 0 or self.done == self.steps:
             self._validate()
 
     def _validate(self):
         x, labels = self.validation_part
         with np.errstate(over="ignore", invalid="ignore"):
             self.accuracy = float(accuracy(self.network(x), labels))
-        self.validations.append((self.step, self.accuracy))
+        self.validations.append((self.done, self.accuracy))
         name = self.settings["optimizer"]
-        if self.accuracy >= GOAL and self.step < self.records.get(name, math.inf):
-            self.records[name] = self.step
+        if self.accuracy >= GOAL and self.done < self.records.get(name, math.inf):
+            self.records[name] = self.done
 
     def record(self, optimizer):
         """The fewest steps to a validation accuracy of GOAL, with an optimizer, or with any (None); else infinity."""
@@ -173,12 +173,12 @@ class CNNModel(BatchModel):
     def status(self):
         if self.problem:
             return self.problem
-        epoch = math.ceil(self.step / self.steps_per_epoch)
+        epoch = math.ceil(self.done / self.steps_per_epoch)
         loss = say("loss of the last batch {loss:.3f}", loss=self.losses[-1]) if self.losses else say("no batch so far")
         return say(
             "step {step} of {steps} (epoch {epoch}): {loss}, validation accuracy {accuracy:.1%}, learning rate {rate}",
-            step=self.step,
-            steps=max(self.steps, self.step),  # fewer epochs may be asked for than are done
+            step=self.done,
+            steps=max(self.steps, self.done),  # fewer epochs may be asked for than are done
             epoch=epoch,
             loss=loss,
             accuracy=self.accuracy,
@@ -192,7 +192,7 @@ class CNNModel(BatchModel):
             "CNN lab after {step} steps with {optimizer}, seed {seed}: validation accuracy at least {accuracy:.0%}. Left: "
             "the loss of each batch and the validation accuracy, by epoch. Right: the {kernels} kernels of the first "
             "convolution; a handwritten {label}; its {maps} feature maps; and the {classes} probabilities.",
-            step=self.step,
+            step=self.done,
             **self.settings,
             accuracy=math.floor(self.accuracy * 20) / 20,
             kernels=len(self.kernels()),

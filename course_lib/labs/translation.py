@@ -26,7 +26,7 @@ from . import base
 from .base.buttons import Button, Run
 from .base.lab import Lab
 from .base.model import LabModel
-from .base.settings import Words
+from .base.settings import Text
 
 STEPS = LONGEST_CHINESE + 1  # symbols that it may write, the end mark included
 START_TEXT = "340,215"
@@ -45,7 +45,7 @@ class TranslationModel(LabModel):
     tried        dict: each sequence of words that was translated to its end -> whether the result was right
     """
 
-    declared = {"number": Words(START_TEXT)}
+    declared = {"number": Text(START_TEXT)}
     goals = ("a mistake",)
 
     def __init__(self, translator, **settings):

@@ -109,7 +109,7 @@ class TranslationTraining(BatchModel):
 
     @property
     def finished(self):
-        return self.step >= MOST_STEPS or self.bad
+        return self.done >= MOST_STEPS or self.bad
 
     def _reached_now(self):
         return self.goals if self.fewest <= GOAL[1] else ()
@@ -119,15 +119,15 @@ class TranslationTraining(BatchModel):
         return self.exact[-1][1] >= GOAL[0]
 
     def _step(self):
-        if self._train_on_batch(self.settings["rate"], TRAIN, BATCH) and self.step % EVERY == 0:
+        if self._train_on_batch(self.settings["rate"], TRAIN, BATCH) and self.done % EVERY == 0:
             self._examine()
 
     def _examine(self):
         source, target = pairs()[1]
         share = float(exact_match(self.translator.translate(source, STEPS), target[:, 1:]).mean())
-        self.exact.append((self.step, share))
+        self.exact.append((self.done, share))
         if share >= GOAL[0] and self.settings["attention"]:
-            self.fewest = min(self.fewest, self.step)
+            self.fewest = min(self.fewest, self.done)
         self._look()
 
     def _look(self):
@@ -146,11 +146,11 @@ class TranslationTraining(BatchModel):
             return capitalised(self.problem)
         share = self.exact[-1][1]
         kind = say("with attention") if self.settings["attention"] else say("without attention")
-        if not self.step:
+        if not self.done:
             return say("Step 0 of {most}, {kind}: untrained", most=MOST_STEPS, kind=kind)
         return say(
             "Step {step} of {most}, {kind}: loss {loss:.3f}, {share:.0%} of {count} validation numbers right",
-            step=self.step,
+            step=self.done,
             most=MOST_STEPS,
             kind=kind,
             loss=float(np.mean(self.losses[-EVERY:])),
@@ -164,7 +164,7 @@ class TranslationTraining(BatchModel):
             "Learning to translate: {step} steps of {batch} pairs at learning rate {rate}. Left: the loss by step; right: "
             "the share of {count} validation numbers translated right in every symbol. Below: {number:,} is {numeral} by the "
             "rule, then what the network writes with teacher forcing, and on its own.",
-            step=self.step,
+            step=self.done,
             batch=BATCH,
             rate=in_turn(self.used("rate")),
             count=VALIDATION,
@@ -268,8 +268,8 @@ class TranslationTrainingLab(Lab):
     def show(self):
         model = self.model
         losses = np.clip(model.losses, *LOSS_LIMITS)
-        self.losses.set_data(range(1, model.step + 1), losses)
-        self.dot.set_data([model.step][: model.step], losses[-1:])
+        self.losses.set_data(range(1, model.done + 1), losses)
+        self.dot.set_data([model.done][: model.done], losses[-1:])
         marks = np.repeat(np.array(model.changes, float), 3)
         self.changes.set_data(marks, np.tile([*LOSS_LIMITS, np.nan], len(model.changes)))
         self.shares.set_data(*np.transpose(model.exact))

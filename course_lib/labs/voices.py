@@ -11,7 +11,7 @@ from ..layers import GRU, Dense, Layer
 from ..optimizers import Adam
 from ..pictures import style
 from ..schedules import Clipped
-from ..text import N_, against, say
+from ..text import N_, against, capitalised, say
 from ..training import replays
 from . import base
 from .base.buttons import Button, Reset, Run
@@ -106,8 +106,8 @@ class VoicesModel(BatchModel):
         try:
             self._train_on_batch(RATE, len(self._labels), BATCH)
         finally:
-            del self.norms[self.step :]  # of a step that was interrupted
-        if self.step >= (self.epoch + 1) * self.steps_an_epoch:  # more: after an interrupt just here
+            del self.norms[self.done :]  # of a step that was interrupted
+        if self.done >= (self.epoch + 1) * self.steps_an_epoch:  # more: after an interrupt just here
             self._evaluate()
 
     @property
@@ -149,7 +149,7 @@ class VoicesModel(BatchModel):
 
     def status(self):
         if self.problem:
-            return self.problem
+            return capitalised(self.problem)
         accents = say("held-out accents {share:.0%}", share=self.shares["held-out accents"][-1])
         unheard = ", ".join(f"{voice} {self.shares[voice][-1]:.0%}" for voice in self.unheard)
         now = say("Not trained yet")

@@ -25,7 +25,8 @@ CYCLE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY)
 SURFACE = ((0.0, "#5AA4D0"), (0.5, "#FFFFFF"), (1.0, "#F0BE4C"))
 
 CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")  # characters, and marks as wide
-# Chinese characters are taken from the second font, all others from the first; fonts/README.md says how to add some.
+# Chinese characters are taken from the second font, all others from the first (but see `figures.take_chinese`);
+# fonts/README.md says how to add some.
 CHINESE_FONT, CHINESE_FONT_FILE = "Noto Sans CJK SC", Path(__file__).parent / "fonts" / "NotoSansCJKsc-subset.otf"
 
 RC = {

@@ -31,9 +31,9 @@ def test_the_network_trains_and_the_goal_turns_green(notebook, cnn):
     cnn.expect("\N{CHECK MARK} Goal: reach a validation accuracy of 95% within 40 steps", seconds=60)
     cnn.button("Pause").click()
     cnn.button("Train").wait_for()
-    before = notebook.value("cnn_training.model.step")
+    before = notebook.value("cnn_training.model.done")
     cnn.press("Step")
-    assert notebook.value("cnn_training.model.step") == before + 1
+    assert notebook.value("cnn_training.model.done") == before + 1
 
 
 FRAME = """canvas => {  // how thick the frame is below, on the left, above and on the right of the image, in pixels

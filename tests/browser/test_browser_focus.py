@@ -14,8 +14,7 @@ CELLS = [
     'predict("where-it-ends")',
     'arrange("training-step")',
     "lab = graph_lab()\nlab",
-    "from course_lib.exercises.chapter01 import chapter as first, predict as vote\n"
-    "from course_lib.exercises.machinery import exercise",
+    "from course_lib.exercises.chapter01 import chapter as first, predict as vote\nfrom course_lib.board import share",
     'vote("same-input")',
 ]
 CHECK, CHOSEN = "\N{CHECK MARK}", "\N{LEFTWARDS ARROW}"
@@ -77,7 +76,7 @@ def test_a_prediction_and_a_second_thought_from_the_keyboard(notebook):
 
 def test_two_votes_and_how_sure_from_the_keyboard(notebook):
     """Of a reader who has joined a lesson."""
-    notebook.execute("exercise.joined = lambda: True")
+    notebook.execute("share.joined = lambda: True")
     notebook.run("vote(")
     panel, page = Panel(notebook, "vote("), notebook.page
     panel.option("A").focus()

@@ -14,6 +14,7 @@ from test_exercise_display import button, click, visible, within
 from course_lib.answers import format as file_format
 from course_lib.answers import seed, store
 from course_lib.board import share
+from course_lib.exercises import Chapter
 from course_lib.exercises.chapter00b import chapter as refresher
 from course_lib.exercises.machinery import exam
 from course_lib.exercises.machinery.again import read, written
@@ -141,6 +142,24 @@ def test_what_is_rounded_too_much_is_called_so(name):
     assert "rounded" not in form.judge(written(np.multiply(1.07, form.judge.expected))).message
 
 
+@pytest.mark.parametrize("number", [chapter.number for chapter in CHAPTERS])
+def test_what_is_typed_with_commas_is_one_answer(number, path):
+    """Results one after the other are right, and a number with a decimal comma is told how it is written."""
+    (bank,) = [chapter for chapter in CHAPTERS if chapter.number == number]
+    chapter = Chapter(number, bank.exercises.values())
+    names = [*chapter.exercises, *(f"{e.name} 2" for e in chapter.exercises.values() if e.again is not None)]
+    for name, expected in [(name, getattr(chapter.exercise(name).judge, "expected", None)) for name in names]:
+        if isinstance(expected, tuple) or np.ndim(expected):
+            assert chapter.check(name, *expected).outcome == Verdict.RIGHT
+            many = [0, 5] * sum(map(np.size, parts(expected)))
+            assert "A decimal number has a point, as in 0.5" in repr(chapter.check(name, *many))
+        elif expected is not None or name == "valley-rate":
+            assert "a comma makes several of it" in repr(chapter.check(name, 0, 95))
+            chapter.check(name, (0, 95))
+            kept = store.store().items[chapter.key("exercises", name)]
+            assert (kept["answer"], kept["tries"]) == ("(0, 95)", 2), "typed either way it is kept alike"
+
+
 def test_no_number_reads_as_another_one():
     assert written(1234567.0) == "1234567" and written(320.0001) == "320.0001" and written(1 / 3) == "0.333333"
 
@@ -189,6 +208,10 @@ def test_another_one_comes_after_a_right_answer_and_is_answered_in_its_field(cha
 def test_names_of_forms_that_are_none_get_the_usual_sentence(chapter):
     for name in ("slope 1", "slope 02", "slope  2", "slope 100", "slope 2 2", "no 2", "slope ２", " 2"):
         assert chapter.exercise(name) is None and "expected one of the names" in repr(chapter.check(name, 1))
+
+
+def test_after_the_last_form_comes_none(chapter):
+    assert chapter.next_form("slope 98") == "slope 99" and chapter.next_form("slope 99") == ""
 
 
 def test_an_exam_has_one_form(chapter, monkeypatch):

@@ -9,7 +9,7 @@ from test_exercise_display import Reader, options, panel, visible
 
 from course_lib.answers import store as answers
 from course_lib.answers.format import LONGEST, parse, to_bytes
-from course_lib.exercises.machinery import exercise as exercise_module
+from course_lib.board import share
 from course_lib.exercises.machinery import memory
 
 EXERCISE = {"outcome": "wrong", "tries": 1, "hints": 0, "solution": False}
@@ -195,7 +195,7 @@ def join(monkeypatch):
     """A function that joins a lesson (True) or leaves it; at first it is left."""
 
     def set_to(value):
-        monkeypatch.setattr(exercise_module, "joined", lambda: value)
+        monkeypatch.setattr(share, "joined", lambda: value)
 
     set_to(False)
     return set_to

@@ -11,8 +11,9 @@ from sample_chapter import hidden_error, make_chapter, without_slope
 
 from course_lib import text
 from course_lib.answers import store as answers
+from course_lib.board import share
 from course_lib.exercises import Chapter, Exercise
-from course_lib.exercises.machinery import display, exercise, judges
+from course_lib.exercises.machinery import display, judges
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 VOID = {"br", "hr", "img"}
@@ -326,7 +327,7 @@ def test_how_sure_a_reader_is_can_be_said_from_the_choice_to_the_reply(chapter):
 
 
 def test_in_a_lesson_another_click_is_the_second_vote(chapter, monkeypatch):
-    monkeypatch.setattr(exercise, "joined", lambda: True)
+    monkeypatch.setattr(share, "joined", lambda: True)
     widgets = panel(chapter.predict("rate-zero"))
     choices = options(widgets)
     choices["a"].click()

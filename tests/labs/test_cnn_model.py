@@ -30,7 +30,7 @@ def test_no_prediction_has_a_lower_loss(rng):
 
 
 def test_two_epochs_teach_it(trained):
-    assert trained.finished and trained.step == trained.steps == 2 * 19
+    assert trained.finished and trained.done == trained.steps == 2 * 19
     assert trained.accuracy >= GOAL and 5 <= trained.records["Adam"] <= 38
     assert len(trained.losses) == 38 and trained.losses[-1] < 1 < trained.losses[0]
     assert [step for step, _ in trained.validations] == [0, 5, 10, 15, 20, 25, 30, 35, 38]
@@ -41,11 +41,11 @@ def test_more_epochs_go_on_with_the_run_and_other_settings_begin_anew():
     model = CNNModel(epochs=1, rate=0.01)
     model.advance(10**6)
     model.configure(epochs=2)
-    assert not model.finished and model.step == 19
+    assert not model.finished and model.done == 19
     model.advance(3)
-    assert model.step == 22
+    assert model.done == 22
     model.configure(optimizer="Momentum")
-    assert model.step == 0 and model.losses == [] and len(model.ghosts) == 1
+    assert model.done == 0 and model.losses == [] and len(model.ghosts) == 1
 
 
 def test_what_is_seen(trained):
@@ -65,9 +65,9 @@ def test_divergence_is_a_sentence():
         model.advance(1)
         model.network.layers[-1].W.value *= 3  # a push, so that it happens on any machine
     assert model.finished and "diverged at step" in model.status() and "smaller than 3" in model.status()
-    before = model.step
+    before = model.done
     model.advance(5)
-    assert model.step == before
+    assert model.done == before
     model.reset()
     assert not model.finished and model.problem == ""
 

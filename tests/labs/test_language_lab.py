@@ -60,19 +60,19 @@ def test_it_trains_live_the_rate_can_be_turned_and_the_text_is_written_again(mon
     async def drive(lab):
         first, steps = shown(row_names(lab))[-1], set()
         lab.buttons["train"].click()
-        while lab.model.step < 3:
+        while lab.model.done < 3:
             await asyncio.sleep(0.01)
         lab.controls["rate"].set(0.02)
-        while lab.model.step < 30 or len(steps) < 3:
+        while lab.model.done < 30 or len(steps) < 3:
             await asyncio.sleep(0.01)
             steps.add(lab.model.late_step)
         assert lab.running and lab.model.used("rate") == [0.003, 0.02]
         lab.buttons["train"].click()
         await lab._task
         assert not lab.running and not lab.error_line.value
-        assert lab.model.late_step == lab.model.step and f"Step {lab.model.step} of" in lab.status_line.value
+        assert lab.model.late_step == lab.model.done and f"Step {lab.model.done} of" in lab.status_line.value
         last = shown(row_names(lab))[-1]
-        assert last == f"step {lab.model.step}" != first
+        assert last == f"step {lab.model.done}" != first
 
     on_a_loop(drive, features=16)
 
@@ -169,7 +169,7 @@ def test_heads_are_shown_and_switched_off_on_the_picture():
     written = [one.line.tolist() for one in lab.model.late], lab.model.late[0].likely
     hand.touched({"press": "off 1.1"})
     assert lab.model.settings.off == ("1.1",) and "switched off" in lab.map_heading.text
-    assert not np.allclose(lab.model.late[0].likely[0], written[1][0]) and lab.model.step == 5
+    assert not np.allclose(lab.model.late[0].likely[0], written[1][0]) and lab.model.done == 5
     assert "switch head 1.1 on" in [one["label"] for one in hand.handles()]
     assert "1.1 off" in shown(lab.thumb_names.values())
     lab.controls["heads"].set(1)
@@ -183,9 +183,9 @@ def test_nonsense_is_answered_and_loses_nothing():
     assert "expected a number from" in lab.error_line.value
     lab.controls["prompt"].set("a lot")
     assert "is not a word of the vocabulary" in lab.error_line.value
-    assert lab.model.settings.number == 340_215 and lab.model.step == 5
+    assert lab.model.settings.number == 340_215 and lab.model.done == 5
     lab.controls["prompt"].set("12")
-    assert not lab.error_line.value and lab.model.right == ["十", "二", "<end>"] and lab.model.step == 5
+    assert not lab.error_line.value and lab.model.right == ["十", "二", "<end>"] and lab.model.done == 5
     assert "12" in lab.heading.text
 
 
@@ -209,7 +209,7 @@ def test_the_other_task_opens_with_its_own_settings_question_and_goal():
 
 def test_the_static_picture_does_not_show_what_is_asked(right):
     """Only the first text and the last one, in which all is right."""
-    assert [step for step, _ in right.early] == [0] and right.late_step == right.step == view.STATIC_STEPS
+    assert [step for step, _ in right.early] == [0] and right.late_step == right.done == view.STATIC_STEPS
     assert right.late[0].right
 
 

@@ -101,7 +101,7 @@ def test_a_step_writes_the_same_however_the_clock_runs(task):
     one, two = LanguageTraining(**settings), LanguageTraining(**settings)
     one.advance(EVERY + 3)
     ends = iter([False, True] * 1000)
-    while two.step < EVERY + 3:
+    while two.done < EVERY + 3:
         two.look()
         two.advance(1, enough=lambda: next(ends))
     two.finish_examination()
@@ -223,7 +223,7 @@ def test_the_goal_of_few_parameters_counts_a_run_with_a_mask_that_gets_there(mon
 
 
 def test_a_rate_counts_when_it_was_not_turned(monkeypatch):
-    monkeypatch.setattr(LanguageTraining, "_right_of", lambda self, place: 20 * (self.step == EVERY))
+    monkeypatch.setattr(LanguageTraining, "_right_of", lambda self, place: 20 * (self.done == EVERY))
     model = LanguageTraining(rate=0.02, **SMALL)
     model.advance(3)
     model.configure(rate=0.03)
@@ -240,7 +240,7 @@ def test_a_rate_counts_when_it_was_not_turned(monkeypatch):
 
 
 def test_after_the_last_step_that_counts_no_goal_is_reached(monkeypatch):
-    monkeypatch.setattr(LanguageTraining, "_right_of", lambda self, place: 20 * (self.step > 0))
+    monkeypatch.setattr(LanguageTraining, "_right_of", lambda self, place: 20 * (self.done > 0))
     monkeypatch.setattr(module, "WITHIN", EVERY - 1)
     model = LanguageTraining(**SMALL)
     model.advance(EVERY)
@@ -323,12 +323,12 @@ def test_a_loss_that_is_not_finite_ends_the_run_with_a_sentence(recwarn):
     model = LanguageTraining(**SMALL)
     model.network.parameters[-1].value[0] = np.nan
     model.advance(3)
-    assert model.finished and "no longer finite" in model.status() and model.step == 0 and model.bad
+    assert model.finished and "no longer finite" in model.status() and model.done == 0 and model.bad
     model.look()
     assert not recwarn.list
     model.reset()
     model.advance(1)
-    assert model.step == 1 and not model.bad
+    assert model.done == 1 and not model.bad
 
 
 @pytest.mark.parametrize("task", TASKS)

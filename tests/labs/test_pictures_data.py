@@ -222,7 +222,7 @@ def test_cnn():
 def test_translation_training():
     for model, picture in states("translation_training_lab", {"rate": 0.02}, pieces=2):
         loss, exact = picture.panels
-        loss.curve(range(1, model.step + 1), np.clip(model.losses, *loss.axes.get_ylim()))
+        loss.curve(range(1, model.done + 1), np.clip(model.losses, *loss.axes.get_ylim()))
         steps, shares = zip(*model.exact, strict=True)
         exact.curve(steps, shares)
         rows = [[label.text for label in row] for row in picture.view.symbols]

@@ -63,18 +63,18 @@ def test_each_goal_turns_when_it_is_reached_and_brings_the_next_one(worked, room
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_what_is_not_declared_and_a_number_beyond_its_limits_are_named_and_change_nothing(worked, room):
+    """The limits are those of now: in a state of the lab they may be narrower than those that are declared."""
     model = worked(room).model
     before = model.state()
     with pytest.raises(ValueError, match="setting: expected one of"):
         model.configure(nonsense=1)
     for name, kind in model.declared.items():
         if isinstance(kind, Number):
-            low, high = kind.low, kind.high  # in a state of the lab they may be narrower
+            low, high = model.limits(name)
             for wrong in (low - 1, 2 * high + 1, np.nan, "many", None, *([low + 0.5] if kind.whole else [])):
                 sentence = f"{kind.says or name}: expected a {'whole number' if kind.whole else 'number'} from "
-                with pytest.raises(
-                    ValueError, match=rf"^{re.escape(sentence)}\S+ to \S+, got {re.escape(repr(wrong))}$"
-                ):
+                sentence += f"{low:g} to {high:g}, got {wrong!r}"
+                with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
                     model.configure(**{name: wrong})
         elif isinstance(kind, Choice):
             with pytest.raises(ValueError, match=f"{name}: expected one of .*, got 'no such thing'"):

@@ -33,10 +33,10 @@ def test_the_training_is_that_of_the_library():
 def test_the_goal_is_reached_with_a_good_rate_and_not_with_the_first_one():
     share, steps = GOAL
     model = TranslationTraining(rate=0.01)
-    while not model.reached and model.step < steps:
+    while not model.reached and model.done < steps:
         model.advance(EVERY)
-    assert model.reached and model.exact[-1][1] >= share and model.fewest == model.step
-    assert [step for step, _ in model.exact] == [*range(0, model.step + 1, EVERY)]
+    assert model.reached and model.exact[-1][1] >= share and model.fewest == model.done
+    assert [step for step, _ in model.exact] == [*range(0, model.done + 1, EVERY)]
     slow = TranslationTraining()
     slow.advance(steps)
     assert not slow.reached and slow.losses[-1] < slow.losses[0]
@@ -88,7 +88,7 @@ def test_a_loss_that_is_not_finite_ends_the_run_with_a_sentence():
     model = TranslationTraining()
     model.translator.output.b.value[0] = np.nan
     model.advance(3)
-    assert model.finished and "try a smaller learning rate" in model.status().lower() and model.step == 0
+    assert model.finished and "try a smaller learning rate" in model.status().lower() and model.done == 0
 
 
 def test_the_description_does_not_depend_on_the_machine():

@@ -101,6 +101,13 @@ def test_harm_compares_trainings_that_differ_by_one_voice():
     assert model.harm == pytest.approx(0.1)
 
 
+def test_a_run_that_ends_early_says_why_and_names_no_rate_for_there_is_no_control_of_it(monkeypatch):
+    model = VoicesModel()
+    monkeypatch.setattr(model._steps, "take", lambda batch: np.nan)
+    model.advance(1)
+    assert model.finished and model.status() == "Stopped at step 0: the loss is no longer finite."
+
+
 def test_words():
     model = VoicesModel(voices=FLITE_VOICES)
     assert "Not trained yet" in model.status() and "none of the four" in model.status()

@@ -6,7 +6,7 @@ from ... import frameworks
 from ...datasets import xor
 from ...gradient_check import numerical_gradient
 from ...ops import logistic
-from ...text import N_, say
+from ...text import N_, joined, say
 from ..machinery import compare
 from ..machinery.compare import Wrong, mistake
 from ..machinery.limits import piece
@@ -81,7 +81,7 @@ def judge_port(answer):
         ) from None
     except Wrong as difference:
         raise Wrong(difference.message, say(STAND_IN), details=difference.details) from None
-    return compare.joined(say("The loss is right, and every gradient agrees with finite differences."), say(STAND_IN))
+    return joined(say("The loss is right, and every gradient agrees with finite differences."), say(STAND_IN))
 
 
 def _judge_networks(answer, torch):

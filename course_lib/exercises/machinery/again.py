@@ -301,12 +301,20 @@ def _array(part, wanted):
 def _expect_shapes(got, expected):
     """Raise Wrong unless both have the same form."""
     if isinstance(expected, tuple) and not isinstance(got, tuple):
-        raise mistake("Expected {count} results with commas between them.", count=len(expected))
+        wanted = say("Expected {count} results with commas between them.", count=len(expected))
+        raise Wrong(wanted, _decimal_comma(got, expected))
     for part, wanted in zip(_parts(got), _parts(expected), strict=True):
         if np.shape(part) != np.shape(wanted):
-            raise mistake(
-                "Expected {expected}, got {got}.", expected=_shape(np.shape(wanted)), got=_shape(np.shape(part))
-            )
+            shapes = {"expected": _shape(np.shape(wanted)), "got": _shape(np.shape(part))}
+            raise Wrong(say("Expected {expected}, got {got}.", **shapes), _decimal_comma(part, wanted))
+
+
+def _decimal_comma(got, expected):
+    """What to say of more numbers than are asked for, all of them whole: 0,5 is two in Python."""
+    asked = sum(map(np.size, _parts(expected)))
+    if not (np.ndim(got) == 1 and np.size(got) > asked and np.all(got == np.round(got))):
+        return ""
+    return say("A decimal number has a point, as in 0.5, because a comma begins the next number.")
 
 
 def _shape(shape):

@@ -68,7 +68,7 @@ class Code(str):
 
 
 class Html(str):
-    """A part that only a page can show; it knows to be safe."""
+    """A part that only a page can show; known to be safe, so not escaped."""
 
 
 @dataclass(frozen=True)
@@ -311,10 +311,10 @@ def check_panel(widgets, chapter, name, box, leads_on=True):
     tried = []
 
     def judged(box):
-        asked = bool(exercise.options) or not is_first  # the task stands above the answer
-        if asked:
+        task_above = bool(exercise.options) or not is_first
+        if task_above:
             box = box.without(exercise.says(exercise.task))
-        fill(verdict, "" if asked and box.look == "not tried" and not tried else box.html(calls=False))
+        fill(verdict, "" if task_above and box.look == "not tried" and not tried else box.html(calls=False))
         if not exam():
             further = [forward] if leads_on and chapter.next_form(name) else []
             row.children = [solution, *further] if box.look == "right" else [hint, solution]

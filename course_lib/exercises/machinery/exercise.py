@@ -18,9 +18,9 @@ import numpy as np
 
 from ...answers import store as answers
 from ...answers.seed import reader_seed
-from ...board.share import joined
+from ...board import share
 from ...pictures.live import cell_of_page, running_shell
-from ...text import N_, say
+from ...text import N_, joined, say
 from . import compare, display
 from .exam import exam
 from .memory import Kept
@@ -231,19 +231,24 @@ class Chapter:
         if exam() or self.first(name).again is None:
             return ""
         answers.kept().sync()
-        while number := number + 1:
-            if self.kept.done(f"{first} {number}")["outcome"] != Verdict.RIGHT:
-                return f"{first} {number}" if number <= MOST_FORMS else ""
+        for further in range(number + 1, MOST_FORMS + 1):
+            if self.kept.done(f"{first} {further}")["outcome"] != Verdict.RIGHT:
+                return f"{first} {further}"
+        return ""
 
-    def check(self, name, answer=...):
-        """Judge an answer to the exercise; shows right, not yet (and what is wrong), or not tried yet."""
+    def check(self, name, answer=..., *more):
+        """Judge an answer to the exercise; shows right, not yet (and what is wrong), or not tried yet.
+
+        more   what was typed after commas: results one after the other, or the 95 of 0,95, which the judge then explains
+        """
+        answer = (answer, *more) if more else answer
         exercise = self.exercise(name)
         if exercise is None:
             return self._unknown(name, self.exercises)
         self.kept.turn_to(name)
         verdict = exercise.judge(answer)
         if verdict.outcome == Verdict.WRONG:
-            message = compare.joined(verdict.message, names().note(answer))
+            message = joined(verdict.message, names().note(answer))
             verdict = replace(verdict, message=message)
         earlier = () if verdict.outcome == Verdict.RIGHT else self.kept.solved(name)
         if verdict.outcome != Verdict.NOT_TRIED:
@@ -308,7 +313,7 @@ class Chapter:
     def talks(self, name):
         """Whether the class talks a prediction over: the reader has chosen, joined a lesson, and not yet read the reply."""
         done = self.kept.said(name)
-        return bool(done["choice"]) and not done["replied"] and joined()
+        return bool(done["choice"]) and not done["replied"] and share.joined()
 
     def rethink(self, name, letter):
         """While the class talks it over, note the reader's second vote; that for the first choice takes it back."""

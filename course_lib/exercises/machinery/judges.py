@@ -7,9 +7,9 @@ tells mistakes apart has them as `slips`, with a wrong answer for each, or as `s
 import copy
 
 from ...gradient_check import numerical_gradient
-from ...text import N_, say
+from ...text import N_, joined, say
 from . import compare
-from .compare import Wrong, joined, mistake
+from .compare import Wrong, mistake
 from .reader_code import NotTried, call, changes, expect_results, judge, watched
 
 __all__ = ["NotTried", "Wrong", "function", "gradient", "judge", "number", "program", "sequence"]

@@ -1,6 +1,6 @@
 """How long the reader's code may run, and how much memory and page it may take: an endless loop ends in a sentence.
 
-    limited(action)         the result of action(); raises `TookLong` or `TookMuch` when it takes too long or too much memory
+    limited(action)         the result of action(); raises a kind of `Stopped` when it takes too long or too much memory
     piece(action, seconds)  the same within it: a time of its own, and afterwards the whole time again
     in_time(items, ...)     a judge's own loop: items as long as its budget lasts, each with the whole time
     with prints_cut(): ...  what is printed beyond a few pages is counted instead of shown

@@ -89,7 +89,10 @@ class Kept:
         return kept if len(set(kept)) == len(kept) and set(kept) <= set(letters) else []
 
     def keep_order(self, name, letters):
-        """Keep the order of an exercise that is under construction, as the state of a lab is kept; returns a notice."""
+        """Keep the order of an exercise that is under construction, as the state of a lab is kept; returns a notice.
+
+        Of a worked example, the stage that the reader has reached is kept so: an order of one.
+        """
         answers.kept().put(self.chapter.key("labs", name), {"state": " ".join(letters)})
         return answers.kept().take_notice()
 

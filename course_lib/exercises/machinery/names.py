@@ -1,4 +1,5 @@
-"""Notes which cell of a notebook has made each name, so that a reply can say when the reader has overwritten one.
+"""Notes which cell of a notebook has made each name, so that a reply can say when the reader has overwritten one; and says
+below a cell's error what to do about it.
 
 A name belongs to the cell that bound it first. When another cell binds it, what was there is gone (`np = 3`, `x = None`),
 and code that relies on it fails somewhere else. Run the first cell again, and the name is as it was.
@@ -9,8 +10,7 @@ import inspect
 import re
 
 from ...pictures.live import running_shell
-from ...text import say
-from .compare import joined
+from ...text import joined, say
 
 LONGEST_LINE = 60  # characters of a cell's first line in a sentence
 

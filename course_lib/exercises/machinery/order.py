@@ -59,11 +59,9 @@ def _letters(sequence, lines):
     def decide(answer):
         if is_blank(answer) or (isinstance(answer, list | tuple) and all(isinstance(each, str) for each in answer)):
             return sequence(answer)
-        letters = (
-            [*re.sub(r"->|[\s,;\N{RIGHTWARDS ARROW}]", "", typed(answer).lower())]
-            if isinstance(answer, str)
-            else [None]
-        )
+        if not isinstance(answer, str):
+            return _unknown(answer)
+        letters = [*re.sub(r"->|[\s,;\N{RIGHTWARDS ARROW}]", "", typed(answer).lower())]
         return sequence(letters) if set(letters) <= set(lines) else _unknown(answer)
 
     @judge

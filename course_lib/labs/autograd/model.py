@@ -15,7 +15,7 @@ from ...datasets import xor
 from ...text import N_, joined, measured, say
 from ..base.checks import check_choice
 from ..base.graph_places import PlacedModel, Places, layered
-from ..base.settings import Number, Words
+from ..base.settings import Number, Text
 from .tape import Pair, Tape, nodes_behind
 
 
@@ -93,7 +93,7 @@ class AutogradModel(PlacedModel):
     Raises ValueError when an expression is unknown, or needs PyTorch where there is none.
     """
 
-    declared = {"expression": Words("XOR net 2-4-1 with its loss"), "places": Places(), "their_places": Places()}
+    declared = {"expression": Text("XOR net 2-4-1 with its loss"), "places": Places(), "their_places": Places()}
     keeps_run = optional = ("places", "their_places")
     persisted = {"predicted": Number(1, 10**6, 1, whole=True)}
     goals, lasting = ("nodes predicted",), False

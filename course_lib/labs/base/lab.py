@@ -26,9 +26,9 @@ from ...pictures.live import with_panel
 from ...text import capitalised, say
 from ...training import Diverged
 from .. import base
-from .settings import Number
+from .settings import Kind, Number, Text
 
-PERIOD = 1 / 50  # seconds a frame
+PERIOD = 1 / 50  # seconds a frame, at least
 REPEATED = 0.016  # of it for a run that is repeated
 LONGEST_ERROR = 300  # characters
 # CSS pixels of a window's height beside the picture: JupyterLab's own, three lines of goal and status, a row of controls.
@@ -71,7 +71,7 @@ class Lab:
                     picture; a `Grid` of small ones; `Folded`
     static_steps    how far the static picture's model is advanced, LONGEST_RUN for to the end; 0: it is shown as it is
     static_settings   of that model, where they are not the lab's own
-    work_seconds    of training in a frame, which lasts PERIOD and draws in about 0.008
+    work_seconds    of training in a frame, which also draws, in about 0.008, and lasts PERIOD or longer
     step_seconds    from one step to the next, where each is to be seen: no more than one in a frame
 
     make(canvas)    put axes and artists on a `Canvas`, once; what moves is declared by `moving`, `line` and `layer`
@@ -90,7 +90,7 @@ class Lab:
     static_settings, static_steps = {}, 0
     work_seconds, step_seconds = 0.016, None
     can_be_unused = ()  # names of controls
-    keeps = True  # whether the state is kept: not in labs that a test drives
+    keeps = True  # whether the state is kept: not in labs that a test drives, nor once a lab is to `play`
     _next = 0.0  # when the next step is due
     _end = None, 0  # the picture with which the last run ended by itself
     static_width = None  # of the static picture, in CSS pixels; by default that of the live one
@@ -422,7 +422,7 @@ class Lab:
     @property
     def controls_of_settings(self):
         """The names of the settings that the model declares with a label."""
-        return [name for name, kind in self.model.declared.items() if getattr(kind, "label", "")]
+        return [name for name, kind in self.model.declared.items() if isinstance(kind, Kind) and kind.label]
 
     def make_controls(self):
         """The controls of the settings, then the buttons, then the panel.
@@ -453,7 +453,7 @@ class Lab:
         if isinstance(kind, Number):
             looks = {"whole": kind.whole, "logarithmic": kind.logarithmic, "step": kind.step, "slider": kind.slider}
             return self.number(label, value, self.model.limits(name), change, **looks)
-        if kind.ends:
+        if isinstance(kind, Text):
             change = self.safely(self._then_shown(name, change))
             placeholder = kind.placeholder and say(kind.placeholder)
             return base.controls.TextControl(label, value, ends=kind.ends, on_change=change, placeholder=placeholder)

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...text import say
+from ...text import joined, say
 from ...training import shuffled
 from .checks import check_choice
 from .settings import Number, Settings, in_one_word
@@ -66,9 +66,12 @@ class LabModel:
         cannot be."""
         for name in changes:
             check_choice(say("setting"), name, self.declared)
-        settings = Settings(self.settings | {name: self.declared[name].checked(name, v) for name, v in changes.items()})
+        first = changes.keys() - self.narrowed(self.settings).keys()
+        checked = {name: self.declared[name].checked(name, v) for name, v in changes.items() if name in first}
+        settings = Settings(self.settings | checked)
         for name, (low, high) in self.narrowed(settings).items():
-            replace(self.declared[name], low=low, high=high).checked(name, settings[name])
+            kind = replace(self.declared[name], low=low, high=high)
+            settings[name] = kind.checked(name, changes.get(name, settings[name]))
         return settings
 
     def narrowed(self, settings):
@@ -283,13 +286,12 @@ class LabModel:
         self.stop_at = done
 
     def _parts_of(self, line):
-        """{name: text} of a state line."""
+        """{name: text} of a state line. Raises ValueError, with a sentence, for another lab's or an incomplete one."""
         kind, *parts = line.split() or [""]
         values = dict(part.split("=", 1) for part in parts if "=" in part)
         known = {*self._written(), *self.live, *(("done",) if self.done is not None else ())}
-        complete = known - {*self.optional} <= values.keys() <= known | {*self.persisted, "found"} and len(
-            values
-        ) == len(parts)
+        allowed = known | {*self.persisted, "found"}
+        complete = known - {*self.optional} <= values.keys() <= allowed and len(values) == len(parts)
         goals = {in_one_word(goal) for goal in self.goals}
         if kind != self.kind() or not complete or not {*values.get("found", "").split(",")} - {""} <= goals:
             ends = [*self._written()[:1], *(("done",) if self.done is not None else ())]
@@ -336,12 +338,8 @@ class BatchModel(LabModel):
         self.losses, self.problem = [], ""
 
     @property
-    def step(self):
-        return len(self.losses)
-
-    @property
     def done(self):
-        return self.step
+        return len(self.losses)
 
     @property
     def bad(self):
@@ -359,9 +357,8 @@ class BatchModel(LabModel):
         if math.isfinite(loss):
             self.losses.append(loss)
             return True
-        self.problem = say(
-            "stopped at step {step}: the loss is no longer finite. Try a smaller learning rate", step=self.step
-        )
+        stopped = say("stopped at step {step}: the loss is no longer finite.", step=self.done)
+        self.problem = joined(stopped, say("Try a smaller learning rate.") if "rate" in self.settings else "")
         return False
 
 

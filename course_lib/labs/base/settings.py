@@ -18,7 +18,7 @@ class Settings(dict):
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """What every kind of setting may say of the control that shows it; one without a label has no control of its own.
+    """A setting that may have a control of its own, and what it says of that; without a label it has none.
 
     label                       what the control is called
     logarithmic, step, slider   of a number, as in `NumberControl`
@@ -133,7 +133,7 @@ class Several:
 
 
 @dataclass(frozen=True)
-class Words(Kind):
+class Text(Kind):
     """A text that the model itself judges."""
 
     default: str = ""

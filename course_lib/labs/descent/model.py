@@ -160,7 +160,7 @@ class DescentModel(LabModel):
             self._note(racer)
 
     def preview(self):
-        """The first steps of every racer from the start at its present rate, before anybody runs: list of `Racer`."""
+        """The first steps of every racer from the start at its present rate, however far the run is: list of `Racer`."""
         names = self.settings["optimizers"]
         seen = [self.settings[name] for name in ("surface", "start", "beta", *names)]
         if seen != self._preview_of:

@@ -94,11 +94,11 @@ class View:
                 line.set_data([], [])
         for racer in model.racers:
             self._show_racer(model, racer)
-        for racer, preview in zip(model.racers, model.preview() if model.shows_preview else [], strict=False):
-            passed = racer.steps if racer.one_rate else 0
-            self.previews[racer.name].set_data(
-                *self._on_picture(model, np.array(preview.path[passed:]).reshape(-1, model.surface.dimensions)).T
-            )
+        if model.shows_preview:
+            for racer, preview in zip(model.racers, model.preview(), strict=True):
+                passed = racer.steps if racer.one_rate else 0  # at one rate it is the run's own path
+                ahead = np.array(preview.path[passed:]).reshape(-1, model.surface.dimensions)
+                self.previews[racer.name].set_data(*self._on_picture(model, ahead).T)
         self._show_arrows(model)
         self._name_ends(model)
         alone = len(model.racers) == 1

@@ -13,7 +13,7 @@ from ...autodiff import Tensor
 from ...text import N_, joined, say
 from ..base.checks import check_choice
 from ..base.graph_places import PlacedModel, Places, layered
-from ..base.settings import Number, Settings, Words
+from ..base.settings import Number, Settings, Text
 from .recorded import read_graph
 
 
@@ -131,7 +131,7 @@ class GraphModel(PlacedModel):
     Raises ValueError when the expression is no Tensor of one number made by an operation.
     """
 
-    declared = {"expression": Words(next(iter(EXPRESSIONS))), "values": Leaves(), "places": Places()}
+    declared = {"expression": Text(next(iter(EXPRESSIONS))), "values": Leaves(), "places": Places()}
     optional = ("places",)
     persisted = {"predicted": Number(-1e300, 1e300, 0.0)}
     goals, lasting = ("gradient predicted",), False

@@ -416,7 +416,7 @@ class LanguageLab(Lab):
             line.set_data([0, MOST_STEPS], [level, level])
             x, bottom, height = CURVES + WIDE - 60, *LOSS_AXES
             label.place, label.text = (x, bottom + height * (np.log(level) - low) / (high - low) + above), name
-        newest = [(model.step, model.recent_loss)] if model.losses else []  # a point moves with each step
+        newest = [(model.done, model.recent_loss)] if model.losses else []  # a point moves with each step
         for line, points, ends in (
             (self.losses, model.curve + newest, limits),
             (self.held_out, model.held_out, limits),

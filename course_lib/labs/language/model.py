@@ -26,7 +26,7 @@ from ...schedules import warm_up
 from ...text import N_, capitalised, say
 from ...training import replays
 from ..base.model import BatchModel, never
-from ..base.settings import Choice, Number, Several, Switch, Words
+from ..base.settings import Choice, Number, Several, Switch, Text
 from ..base.words import in_turn, yes
 from ..translation import number_of, words_of
 
@@ -139,7 +139,7 @@ class LanguageTraining(BatchModel):
         "batch": Choice((16, 64, 256), 64, label=N_("Batch")),
         "seed": Number(0, 99, 0, whole=True, label=N_("Seed"), slider=False),
         "number": Number(0, LARGEST, EXAMPLE, whole=True),
-        "beginning": Words(""),
+        "beginning": Text(""),
         "temperature": Number(0.0, 2.0, 0.0, says=N_("temperature"), label=N_("Temperature"), step=0.1, slider=False),
         "head": Choice(HEADS, HEADS[0]),
         "off": Several(HEADS),
@@ -222,7 +222,7 @@ class LanguageTraining(BatchModel):
 
     @property
     def finished(self):
-        return self.step >= MOST_STEPS or bool(self.problem)
+        return self.done >= MOST_STEPS or bool(self.problem)
 
     def advance(self, steps=1, enough=never):
         """As every model's; an examination that is due is part of the step before it. Only where `enough()` ends the work,
@@ -250,15 +250,15 @@ class LanguageTraining(BatchModel):
     def _step(self):
         rate = self.settings["rate"]
         if self.settings["warm"]:
-            rate = warm_up(rate, self.step, WARM_STEPS)
+            rate = warm_up(rate, self.done, WARM_STEPS)
         if not self._train_on_batch(rate, len(self.data.train[0]), self.settings["batch"]):
             return
-        if self.step % AVERAGED == 0:
-            self.curve.append((self.step, float(np.mean(self.losses[-AVERAGED:]))))
-            self.norms.append((self.step, [_norm(block) for block in self.network.blocks]))
-        if self.step in SNAPSHOTS[self.settings["task"]]:
+        if self.done % AVERAGED == 0:
+            self.curve.append((self.done, float(np.mean(self.losses[-AVERAGED:]))))
+            self.norms.append((self.done, [_norm(block) for block in self.network.blocks]))
+        if self.done in SNAPSHOTS[self.settings["task"]]:
             self._keep_weights()
-        if self.step % EVERY == 0:
+        if self.done % EVERY == 0:
             self._examination = self._examine()
 
     def _examine(self):
@@ -272,8 +272,8 @@ class LanguageTraining(BatchModel):
             with np.errstate(over="ignore", invalid="ignore"):
                 right += self._right_of(place)
             yield
-        self.held_out.append((self.step, loss))
-        self.shares.append((self.step, right / EXAMINED))
+        self.held_out.append((self.done, loss))
+        self.shares.append((self.done, right / EXAMINED))
         self._note_records()
 
     def _right_of(self, place):
@@ -282,7 +282,7 @@ class LanguageTraining(BatchModel):
             numbers = self.data.numbers[place : place + PIECE]
             lines = write(self.network, beginnings_of(numbers), LONGEST_CHINESE + 1)
             return int(exact_match(numerals_of(lines), number_pairs(numbers)[1][:, 1:]).sum())
-        rng = np.random.default_rng([self.settings["seed"], self.step, place])
+        rng = np.random.default_rng([self.settings["seed"], self.done, place])
         lines = write(self.network, np.zeros((PIECE, 1), int), LONGEST_WORD, temperature=SAMPLED_AT, rng=rng)
         return sum(self._word(line[1:]) in self.data.words for line in lines)
 
@@ -292,7 +292,7 @@ class LanguageTraining(BatchModel):
 
     def _note_records(self):
         """The smallest network, and the largest rates, that get to the goal."""
-        if self.share < GOAL or self.step > WITHIN or not self.is_numbers or not self.settings["mask"]:
+        if self.share < GOAL or self.done > WITHIN or not self.is_numbers or not self.settings["mask"]:
             return
         self.fewest = min(self.fewest, self.parameters)
         rates = self.used("rate")
@@ -313,10 +313,10 @@ class LanguageTraining(BatchModel):
     @property
     def is_lost(self):
         """Whether the loss has risen, and is worse than that of bigrams; before its first hundred steps, than guessing."""
-        if self.step < 4 * AVERAGED:
+        if self.done < 4 * AVERAGED:
             return False
         loss, lowest = self.recent_loss, min(loss for _, loss in self.curve)
-        return loss > self.guessing or (self.step >= 100 and loss > max(self.data.bigrams, 1.05 * lowest))
+        return loss > self.guessing or (self.done >= 100 and loss > max(self.data.bigrams, 1.05 * lowest))
 
     @property
     def recent_loss(self):
@@ -326,7 +326,7 @@ class LanguageTraining(BatchModel):
     @property
     def cheats(self):
         """Whether nothing keeps it from copying the answer, and it does."""
-        return not self.settings["mask"] and self.step > 0 and self.held_out[-1][1] < self.data.bigrams / 4
+        return not self.settings["mask"] and self.done > 0 and self.held_out[-1][1] < self.data.bigrams / 4
 
     @property
     def good(self):
@@ -351,7 +351,7 @@ class LanguageTraining(BatchModel):
     # What it writes
 
     def _keep_weights(self):
-        self.snapshots[self.step] = [p.value.copy() for p in self.network.parameters]
+        self.snapshots[self.done] = [p.value.copy() for p in self.network.parameters]
 
     def look(self):
         """Bring up to date what is written, by the snapshots and by the present weights."""
@@ -361,9 +361,9 @@ class LanguageTraining(BatchModel):
             self._written_with, self.early, self.late_step = written_with, [], None
         for step in [*self.snapshots][len(self.early) :]:
             self.early.append((step, self._write(step, self.snapshots[step], EARLY[self.settings["task"]])))
-        if self.late_step != self.step:
-            self.late_step = self.step
-            self.late = self._write(self.step, [p.value for p in self.network.parameters], LATE[self.settings["task"]])
+        if self.late_step != self.done:
+            self.late_step = self.done
+            self.late = self._write(self.done, [p.value for p in self.network.parameters], LATE[self.settings["task"]])
             self.maps = self._maps()
 
     def _write(self, step, weights, count):
@@ -427,8 +427,8 @@ class LanguageTraining(BatchModel):
         """One sentence: where the run stands."""
         if self.problem:
             return capitalised(self.problem)
-        numbers = {"step": self.step, "most": MOST_STEPS, "parameters": self.parameters, "count": EXAMINED}
-        if not self.step:
+        numbers = {"step": self.done, "most": MOST_STEPS, "parameters": self.parameters, "count": EXAMINED}
+        if not self.done:
             return say("Step 0 of {most}: untrained, {parameters:,} parameters", **numbers)
         numbers |= {"loss": self.recent_loss, "right": round(self.share * EXAMINED)}
         numbers["held"] = self.held_out[-1][1]
@@ -467,7 +467,7 @@ class LanguageTraining(BatchModel):
         """The facts of the picture that hold on every machine, for its alternative text."""
         self.look()
         facts = {
-            "steps": self.step,
+            "steps": self.done,
             "total": float(self.maps[0, 0, 0].sum()),
             "learned": yes(self.held_out[-1][1] < self.data.bigrams),
             "batch": self.settings["batch"],

@@ -7,7 +7,7 @@ import numpy as np
 
 from ... import datasets
 from ...text import N_, say, typed
-from ..base.settings import Words
+from ..base.settings import Text
 from .formula import Formula
 from .network import COORDINATES, FEATURES, inputs_in_use
 
@@ -213,7 +213,7 @@ _LINES = {
 }
 
 
-class FormulaText(Words):
+class FormulaText(Text):
     """The kind of setting that holds a formula, with values wherever data are drawn."""
 
     def checked(self, name, value):

@@ -9,7 +9,7 @@ import numpy as np
 from ... import functional
 from ...layers import Dense, Dropout, Sequential
 from ...text import say, typed
-from ..base.settings import Words
+from ..base.settings import Text
 
 MOST_UNITS, MOST_LAYERS = 16, 4  # of a hidden layer, and of such layers
 
@@ -35,7 +35,7 @@ FEATURES = {
 COORDINATES = ("x1", "x2")
 
 
-class Inputs(Words):
+class Inputs(Text):
     """The inputs of the network, as they are typed: "x1, x2, x1^2"; at least one of FEATURES."""
 
     def checked(self, name, value):
@@ -73,7 +73,7 @@ def features(x, names):
     return np.stack([FEATURES[name].value(x) for name in names], axis=1)
 
 
-class FurtherLayers(Words):
+class FurtherLayers(Text):
     """The units of the hidden layers behind the first one, as they are typed: "8, 4"; "" for none."""
 
     def checked(self, name, value):
