@@ -138,16 +138,23 @@ def counts(folder, package=PACKAGE):
 
 
 def renew(locale=LOCALE, package=PACKAGE):
-    """Write the template and every language's files."""
+    """Write the template and every language's files. Returns [(language, sentence, its translation, modules)] of each
+    translated sentence that is now said in a further part, where it may mean something else."""
     locale.mkdir(exist_ok=True)
+    shared, further = parts(package).get(SHARED, {}), []
     (locale / TEMPLATE.name).write_bytes(catalogue_text(package))
     for folder in languages(locale):
-        files = language_files(folder, package)
+        files, known = language_files(folder, package), stored(folder)
+        said = {sentence: {place for place, _ in message.locations} for sentence, message in messages(folder).items()}
+        for sentence in shared.keys() & known.keys():
+            if {*map(part_of, shared[sentence])} != {*map(part_of, said[sentence])}:
+                further.append((folder.name, sentence, known[sentence][0], shared[sentence]))
         for path in folder.glob("*.po"):
             if path.name not in files:
                 path.unlink()
         for name, content in files.items():
             (folder / name).write_bytes(content)
+    return sorted(further)
 
 
 def digest(sentence):
@@ -182,7 +189,8 @@ def main(arguments=None):
     if options.command != "renew" and (options.part is None or (options.command == "take") != bool(options.file)):
         parser.error(f"{options.command}: expected a language, a part, and with take a file")
     if options.command == "renew":
-        renew()
+        for folder, sentence, translation, modules in renew():
+            print(f"{folder}: {sentence!r} is {translation!r} in all of {', '.join(modules)}: see that it fits each")
         print(f"{TEMPLATE.name}: {sum(map(len, parts().values()))} sentences")
     elif options.command == "texts":
         print(texts_of(LOCALE / options.language, options.part), end="")
@@ -191,9 +199,14 @@ def main(arguments=None):
         take(LOCALE / options.language, options.part, options.file.read_text(encoding="utf-8"))
     for folder in languages():
         found = counts(folder)
-        for part in [options.part] if options.part else found:
-            number, missing = found[part]
-            print(f"{folder.name}/{part}.po: {number - len(missing)} of {number} translated")
+        for part, (number, missing) in found.items():
+            if missing or part == options.part:
+                print(f"{folder.name}/{part}.po: {number - len(missing)} of {number} translated")
+        everything, left = (
+            sum(number for number, _ in found.values()),
+            sum(len(missing) for _, missing in found.values()),
+        )
+        print(f"{folder.name}: {everything - left} of {everything} translated")
 
 
 if __name__ == "__main__":

@@ -143,6 +143,8 @@ def write():
     translated = [name for name in CHAPTERS if translation.page_path(translation.CHINESE, name).exists()]
     pages = [*translated, "teaching.md", translation.README]
     current = {name: [pair.id for pair in translation.pairs(name) if pair.state == "up to date"] for name in pages}
+    for name in translated:  # cells that are new in English, which the guide is going to name
+        translation.write(name, {}, {})
     for folder, names in ((translation.ENGLISH, CHAPTERS), (translation.CHINESE, translated)):
         titles = {}
         for name in names:
@@ -244,7 +246,12 @@ def planned(row, chapters):
 
 
 if __name__ == "__main__":
+    files = [*(translation.page_path(folder, translation.README) for folder in translation.EDITIONS.values())]
+    before = [path.read_bytes() for path in files]
     write()
-    print(
-        "Minutes are written: `make notebooks NOTEBOOKS='notebooks/*/00_start_here.ipynb'` shows them on the start page."
-    )
+    if [path.read_bytes() for path in files] == before:
+        print("Minutes are as they were.")
+    else:
+        print(
+            "Minutes are written: `make notebooks NOTEBOOKS='notebooks/*/00_start_here.ipynb'` shows them on the start page."
+        )

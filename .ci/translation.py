@@ -272,10 +272,10 @@ def report(names):
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("command", nargs="?", default="report", choices=("report", "start", "texts", "take", "read"))
-    parser.add_argument("page", nargs="?", help=f"one of {', '.join(pages())}")
+    parser.add_argument("page", nargs="?", help=f"one of {', '.join(pages())}, or its file")
     parser.add_argument("rest", nargs="*", help="take: the file; read: the cells' ids")
     options = parser.parse_args(arguments)
-    name = options.page and options.page.removesuffix(".ipynb")
+    name = options.page and Path(options.page).name.removesuffix(".ipynb")
     if name is not None and name not in pages():
         parser.error(f"expected one of {', '.join(pages())}, got {name}")
     if options.command == "report":

@@ -2,7 +2,8 @@
 
 `fully_connected` has the dense layer, `losses` the losses, `images` convolution and pooling, `sequences` what reads and
 writes text and sound (embedding, a step of a GRU), `gru` the whole GRU, `attention` what looks at many steps at once,
-`regularisation` dropout and normalisation. `arrays`, `products` and `memory` are for speed alone.
+`regularisation` dropout and normalisation. `arrays`, `products` and `memory` are for speed alone. What acts on each number
+or row alone, such as `softmax`, is in `ops`.
 """
 
 from .attention import attention, attention_weights, causal_attention, causal_attention_weights, check_heads

@@ -2,15 +2,21 @@
 
 import importlib
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import chapter_files
 import minutes
+import nbformat
 import notebook_form as form
 import pytest
 import translation
 from chapter_files import FOLDER, number_of, read
+from nbformat.v4 import new_markdown_cell
 
+ROOT = FOLDER.parents[1]
 CHAPTERS = {path.name: read(path) for path in chapter_files.CHAPTERS}
 GUIDE, GLOSSARY = ((FOLDER / name).read_text(encoding="utf-8") for name in ("teaching.md", "glossary.md"))
 SECTION = re.compile(r"^### (\w+)\. \[.+?\]\((\S+?)\)\n(.+?)(?=^##)", re.MULTILINE | re.DOTALL)
@@ -277,7 +283,22 @@ def test_both_editions_have_the_same_lessons():
             assert re.findall("`.+?`", first[2] + first[3]) == re.findall("`.+?`", second[2] + second[3])
             assert ("**Vote**" in first[2]) == ("**表决**" in second[2])
         named = [cells_named(file, minutes.LEFT_OUT.search(text)[2]) for _, file, text in (english, chinese)]
-        assert named[0] == named[1]
+        assert named[0] == named[1], "`make minutes` writes them"
+
+
+def test_a_cell_that_is_new_in_english_is_named_in_both_guides_at_once(tmp_path):
+    for name in ("notebooks", ".ci"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    for name in ("README.md", "README.zh.md"):
+        shutil.copy(ROOT / name, tmp_path)
+    path = tmp_path / "notebooks" / "en" / "05_practice.ipynb"
+    notebook = read(path)
+    last = [cell.id for cell in notebook.cells].index(minutes.AFTER_CLASS[0])
+    notebook.cells.insert(last, new_markdown_cell("One more.", id="one-more"))
+    nbformat.write(notebook, path)
+    subprocess.run([sys.executable, ".ci/minutes.py"], cwd=tmp_path, check=True, capture_output=True)
+    guides = [(tmp_path / "notebooks" / language / "teaching.md").read_text("utf-8") for language in ("en", "zh")]
+    assert ["`one-more`" in guide for guide in guides] == [True, True]
 
 
 # The glossary

@@ -213,7 +213,7 @@ def test_batch_norm_in_training_and_in_use(shape, rng):
 
 # Whole training runs, from the same weights and with mini-batches in the same order
 
-OPTIMIZERS = {
+OURS_AND_THEIRS = {
     "GradientDescent": (lambda: GradientDescent(0.3), lambda p: torch.optim.SGD(p, lr=0.3)),
     "Momentum": (lambda: Momentum(0.1), lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9)),
     "RMSProp": (lambda: RMSProp(0.02), lambda p: torch.optim.RMSprop(p, lr=0.02, alpha=0.9, eps=1e-8)),
@@ -281,7 +281,7 @@ def train_in_torch(network, data, loss, optimizer, epochs, batch_size=None):
     return losses
 
 
-@pytest.mark.parametrize("optimizers", OPTIMIZERS.values(), ids=OPTIMIZERS)
+@pytest.mark.parametrize("optimizers", OURS_AND_THEIRS.values(), ids=OURS_AND_THEIRS)
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 def test_a_training_run_of_200_steps_is_that_of_pytorch(task, optimizers):
     # Seed 1 is a start from which RMSProp on XOR does not magnify rounding errors: from seed 0, weights that are
@@ -298,7 +298,7 @@ def test_a_training_run_of_200_steps_is_that_of_pytorch(task, optimizers):
         np.testing.assert_allclose(ours.value, theirs.detach().numpy().T, rtol=0, atol=1e-10)
 
 
-@pytest.mark.parametrize("optimizers", OPTIMIZERS.values(), ids=OPTIMIZERS)
+@pytest.mark.parametrize("optimizers", OURS_AND_THEIRS.values(), ids=OURS_AND_THEIRS)
 def test_a_layer_that_is_used_twice_trains_as_in_pytorch(optimizers, rng):
     x, y = rng.normal(size=(6, 2)), rng.normal(size=(6, 2))
     (model, network), (our_optimizer, their_optimizer) = two_networks((2, "tanh", 2), rng), optimizers

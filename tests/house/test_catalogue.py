@@ -120,7 +120,9 @@ def test_a_translation_follows_its_sentence_into_another_part(library):
     folder = library / "locale" / "zh"
     put(folder / "lab_fit.po", "Turn the three sliders", "转动三个滑块")
     (library / "ops.py").write_text('say("Turn the three sliders")', encoding="utf-8")
-    renew(library / "locale", library)
+    further = renew(library / "locale", library)
+    assert further == [("zh", "Turn the three sliders", "转动三个滑块", ["labs/fit/view.py", "ops.py"])]
+    assert renew(library / "locale", library) == [], "it is said once"
     assert translations((folder / "shared.po").read_text(encoding="utf-8")) == {
         "Turn the three sliders": "转动三个滑块"
     }
