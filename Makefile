@@ -59,7 +59,7 @@ WITH_LITE := PYTHONPATH=.ci $(LITE)/bin/python
 
 # The ends of pyproject's ranges get one each, too. What is about JupyterLab itself, or about .ci/constraints.txt, is not run there.
 ENDS := .venv-oldest .venv-newest
-AT_AN_END := UNIT="tests -m 'not slow' --ignore=tests/browser/test_browser_everywhere.py --ignore=tests/browser/test_robustness.py \
+AT_AN_END := UNIT="tests -m 'not slow' --ignore=tests/browser/test_browser_everywhere.py \
 	--deselect=tests/house/test_packaging.py::test_the_constraints_hold_all_that_is_installed_and_nothing_else" unit outputs
 
 # JupyterLab wants to be told that root is meant, as in a container.

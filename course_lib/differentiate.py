@@ -84,7 +84,8 @@ def jvp(f, args, tangents):
 
     Raises ValueError unless there is one tangent of the same shape for each argument.
     """
-    expected, got = [np.shape(value_of(x)) for x in args], [np.shape(value_of(v)) for v in tangents]
+    _refuse_second_derivatives("jvp", any(type(x) is Tensor for x in args))
+    expected, got = [np.shape(x) for x in args], [np.shape(value_of(v)) for v in tangents]
     if expected != got:
         raise ValueError(say("jvp: expected tangents of shapes {expected}, got {got}", expected=expected, got=got))
     value, back = vjp(f, *args)
@@ -142,6 +143,8 @@ def gradient_difference(gradient, w, v, step):
 
 def _gradients(name, result, tensors):
     """The gradient of a single number for each of these tensors, 0 for one on which it does not depend."""
+    for t in tensors:  # a step of descent inside the function has left its own
+        t.grad = None
     if type(result) is Tensor:
         result.backward()
         check_gradient_shapes(name, tensors)
@@ -163,8 +166,8 @@ def _refuse_second_derivatives(name, asked_for):
     if asked_for:
         raise ValueError(
             say(
-                "{name}: expected plain arrays, got a Tensor. This engine knows first derivatives only: inside "
-                "value_and_grad or vjp, neither may be used on what depends on the outer parameters",
+                "{name}: this engine knows first derivatives only. So it takes plain arrays and no Tensor, and inside "
+                "value_and_grad or vjp neither may be used on what depends on the outer parameters",
                 name=name,
             )
         )

@@ -49,6 +49,7 @@ def test_most_exercises_have_forms_and_each_of_these_a_second_way():
 
 
 def expect_right(name, found):
+    assert name in WAYS, f'a way "{name}" is to be written into WAYS of tests/exercises/second_ways'
     for form in found:
         again = WAYS[name](**facts_of(form))
         for one, other in zip(parts(form.judge.expected), parts(again), strict=True):
@@ -73,7 +74,9 @@ def test_forms_have_numbers_of_their_own_that_a_pencil_can_do(name):
     tasks = [form.says(form.task) for form in found]
     assert AGAIN[name].says(AGAIN[name].task) not in tasks
     for reader in READERS:
-        assert len(set(tasks[reader :: len(READERS)])) >= 3, "another one is often the same one"
+        assert len(set(tasks[reader :: len(READERS)])) >= 3, (
+            "another one is often the same one: more values, or a second field"
+        )
     assert len(set(tasks)) > len(NUMBERS), "neighbours have the same ones"
     sizes = [np.abs(part) for form in found for part in parts(form.judge.expected)]
     assert all(np.size(each) <= 12 and np.all(each < 1e7) and np.all((each == 0) | (each >= 0.01)) for each in sizes)
@@ -158,6 +161,10 @@ def test_what_is_typed_with_commas_is_one_answer(number, path):
             chapter.check(name, (0, 95))
             kept = store.store().items[chapter.key("exercises", name)]
             assert (kept["answer"], kept["tries"]) == ("(0, 95)", 2), "typed either way it is kept alike"
+        elif name in chapter.exercises:
+            tried = chapter.check(name, len, 2)
+            assert tried.outcome == Verdict.NOT_TRIED and "one answer, got 2" in repr(tried)
+            assert chapter.key("exercises", name) not in store.store().items
 
 
 def test_no_number_reads_as_another_one():

@@ -28,12 +28,15 @@ def only_my_labs():
 
 @pytest.fixture
 def drawn_at_once():
-    """For tests about when a picture is drawn."""
+    """For tests about when a picture is drawn, and what is kept from one to the next."""
 
 
 @pytest.fixture(autouse=True)
 def drawn_when_looked_at(request, monkeypatch):
-    """Agg draws a picture when a test looks at it: most tests are about what a lab says and does, which takes less."""
+    """Agg draws a picture when a test looks at it: most tests are about what a lab says and does, which takes less.
+
+    So what is seen is what the artists show by then, and an error in drawing comes only where somebody looks.
+    """
     if "drawn_at_once" in request.fixturenames:
         return
     draw, made = Canvas.draw, Canvas.image.func

@@ -42,7 +42,8 @@ def words_of(lab):
 @pytest.mark.parametrize("room", ROOMS)
 @pytest.mark.filterwarnings("error:Glyph")
 def test_a_picture_has_no_boxes_in_either_renderer(room, worked, in_chinese, caplog):
-    lab = worked(room)  # whose image Agg has drawn
+    lab = worked(room)
+    lab.canvas.frame()  # by Agg
     page = Recorder(*lab.canvas._agg.get_width_height(), lab.canvas.figure.dpi)
     for artists in (*lab.canvas.layers, lab.canvas.moving_artists):
         page.record(artists)
@@ -56,5 +57,5 @@ def test_a_lab_says_nothing_in_english(room, worked, in_chinese):
         room, ()
     )  # of English voices; what the network reads and writes
     spoken = {f"the English word {word!r}" for word in foreign}
-    left = sorted({f"{word} in {text!r}" for text in words_of(lab) for word in {*chinese.english_left(text)} - spoken})
-    assert not left, "translate in course_lib/locale/zh, after `make catalogue`:\n" + "\n".join(left)
+    left = sorted({text for text in words_of(lab) if {*chinese.english_left(text)} - spoken})
+    assert not left, "\n".join([*left, "translate these in course_lib/locale/zh, after `make catalogue`"])

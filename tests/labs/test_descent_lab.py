@@ -46,6 +46,7 @@ def test_a_first_walk_sees_what_it_needs_and_the_rest_when_more_is_asked_for():
     assert in_sight(lab) == first - {"rate"} | race, "the race's own controls stand where the rate stood"
 
 
+@pytest.mark.usefixtures("drawn_at_once")
 @pytest.mark.parametrize("part", ["_draw_contours", "_draw_legend"])
 def test_a_surface_whose_drawing_was_interrupted_is_drawn_by_the_next_frame(part, monkeypatch):
     labs = [descent_lab("driven", "parabola"), descent_lab("whole", "parabola")]

@@ -582,6 +582,7 @@ def test_frames_are_small_pictures_of_one_size():
         assert len(data) <= 54_000  # a large surface and fifteen small ones are part of it
 
 
+@pytest.mark.usefixtures("drawn_at_once")
 def test_picture_kept_in_layers_is_that_of_a_new_lab():
     """What is kept between frames never shows through."""
     lab = training_lab("old")

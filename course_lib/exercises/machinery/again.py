@@ -47,7 +47,8 @@ def fields(first, choices, also=lambda **numbers: {}):
     """`numbers=` of a number exercise: those of its first form, what may stand there in others, and what follows from them.
 
     first     dict: a name in its sentences -> the number of the first form
-    choices   dict, in the same order: the name -> numbers; several names in one, as in "low high", draw a tuple of numbers
+    choices   dict, in the same order: the name -> numbers; several names in one, as in "low high", draw a tuple of numbers.
+              Two fields of five numbers, or more: with few, another form is often the one that has just been solved
     also      also(**numbers) -> dict of others that its sentences name
     """
 
@@ -310,9 +311,9 @@ def _expect_shapes(got, expected):
 
 
 def _decimal_comma(got, expected):
-    """What to say of more numbers than are asked for, all of them whole: 0,5 is two in Python."""
+    """What to say of twice the numbers that are asked for, all of them whole: 0,5 is two in Python."""
     asked = sum(map(np.size, _parts(expected)))
-    if not (np.ndim(got) == 1 and np.size(got) > asked and np.all(got == np.round(got))):
+    if not (np.ndim(got) == 1 and np.size(got) == 2 * asked and np.all(got == np.round(got))):
         return ""
     return say("A decimal number has a point, as in 0.5, because a comma begins the next number.")
 

@@ -246,7 +246,12 @@ class Chapter:
         if exercise is None:
             return self._unknown(name, self.exercises)
         self.kept.turn_to(name)
-        verdict = exercise.judge(answer)
+        if more and callable(answer[0]):
+            verdict = Verdict(
+                Verdict.NOT_TRIED, say("After the name comes one answer, got {count}.", count=len(answer))
+            )
+        else:
+            verdict = exercise.judge(answer)
         if verdict.outcome == Verdict.WRONG:
             message = joined(verdict.message, names().note(answer))
             verdict = replace(verdict, message=message)

@@ -75,7 +75,7 @@ class LabModel:
         return settings
 
     def narrowed(self, settings):
-        """name -> (lowest, highest) value of numbers whose limits follow from other settings."""
+        """name -> (lowest, highest) value of the numbers whose limits follow from other settings: always the same names."""
         return {}
 
     def configure(self, **changes):
