@@ -543,6 +543,14 @@ def test_when_another_kernel_leaves_or_joins_another_lesson_what_waits_here_is_d
         until(lambda: not share._sender.waiting)
 
 
+def test_a_seat_that_is_given_up_late_does_not_take_the_next_one_with_it(home):
+    sit(home, free_port())
+    before = share._seat()
+    sit(home, free_port(), lesson="lesson-2")
+    assert share._forget(before)
+    assert share._seat().lesson == "lesson-2"
+
+
 def test_another_lesson_need_not_wait_until_the_one_before_answers(home, board, quick, monkeypatch):
     monkeypatch.setattr(share.random, "uniform", lambda low, high: 10**6)  # how long it rests after a failure
     sit(home, free_port())

@@ -1,10 +1,23 @@
 """What readers without a framework see: the record, quoted as such. Runs with and without the frameworks."""
 
+from contextlib import nullcontext
+from unittest.mock import Mock
+
 import numpy as np
 import pytest
 
 from course_lib import frameworks
-from course_lib.frameworks import Framework, Result, differences, missing, pytorch, recorded, side_by_side, tensorflow
+from course_lib.frameworks import (
+    Framework,
+    Result,
+    differences,
+    missing,
+    pytorch,
+    recorded,
+    side_by_side,
+    steps,
+    tensorflow,
+)
 
 
 @pytest.fixture
@@ -38,6 +51,18 @@ def test_with_the_framework_the_function_gets_the_module():
     assert result == {"got": ("the module", 3)} and result.here and missing(result) == []
     assert result.heading == ("Present 1.2", "computed here")
     assert repr(result.framework) == "Present 1.2 runs here."
+
+
+def test_what_pytorch_compiles_gives_the_loss_too(monkeypatch):
+    """Of PyTorch there is what a way of training calls; its compiler gives back the function."""
+    optimizer = Mock()
+    torch = Mock(compile=lambda function: function, no_grad=nullcontext, optim=Mock(SGD=lambda *_, lr: optimizer))
+    model, loss = Mock(parameters=list), Mock(item=lambda: 0.25)
+    monkeypatch.setattr(frameworks, "pytorch", Mock(module=torch))
+    for compiled in (False, True):
+        run = steps.pytorch(lambda torch: model, [], lambda torch: {model: loss}.get, 0.1, compiled)
+        assert run(2) == 0.25
+    assert optimizer.step.call_count == 4
 
 
 @pytest.mark.parametrize("name", ["PyTorch", "TensorFlow"])

@@ -8,9 +8,22 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from recorded_steps import LABELS, OPTIMIZERS, STEPS, Composed, X, Y, everything, left_by_steps
+from recorded_steps import (
+    FOUR_LABELS,
+    LABELS,
+    OPTIMIZERS,
+    SEQUENCES,
+    STEPS,
+    Composed,
+    X,
+    Y,
+    everything,
+    left_by_steps,
+    same,
+)
 
 from course_lib import (
+    GRU,
     Adam,
     Dense,
     Diverged,
@@ -496,6 +509,10 @@ def test_a_loss_that_is_a_constant_of_the_weights_is_refused():
     assert "a value became a constant" in (sentence := refusal(loss=loss)) and "# the line to name" in sentence
 
 
+def test_a_loss_that_is_a_constant_and_not_finite_is_refused():
+    assert "does not depend on what is recorded" in refusal(loss=lambda outputs, y: Tensor(np.inf))
+
+
 def test_train_refuses_too_and_leaves_the_weights_of_the_steps_before():
     layers = Dense(5, 4, rng=np.random.default_rng(0)), Dense(4, 3, rng=np.random.default_rng(1))
     model, history = Composed(branch, *layers), History()
@@ -536,6 +553,20 @@ def test_arrays_in_a_named_tuple_are_recorded():
         return Sequential(Swapped(), Dense(5, 3, rng=rng))
 
     assert trained(True, model_of) == trained(False, model_of)
+
+
+def test_a_gru_whose_recurrent_weights_are_no_part_of_the_model_is_replayed():
+    U = GRU(3, 4, rng=np.random.default_rng(0)).parameters[1].value
+
+    class Reservoir(Layer):
+        def __init__(self):
+            self.W, _, self.b, self.c = GRU(3, 4, rng=np.random.default_rng(1)).parameters
+            self.dense = Dense(4, 3, rng=np.random.default_rng(2))
+
+        def __call__(self, x):
+            return self.dense(F.gru(x, np.zeros((len(x), 4)), self.W, U, self.b, self.c)[:, -1])
+
+    assert same(Reservoir, (SEQUENCES, FOUR_LABELS), F.softmax_cross_entropy)
 
 
 def test_tensors_made_in_the_step_are_recorded():

@@ -208,6 +208,18 @@ def test_a_result_of_single_precision_stays_so_where_it_is_read():
     assert same(model_of, (X.astype(np.float32), LABELS), F.softmax_cross_entropy)
 
 
+def test_a_number_of_double_precision_leaves_single_precision_as_it_is():
+    class Scaled(Optimizer):
+        def update(self, w, g):
+            w -= np.tanh(g * np.sum(g * g, dtype=np.float64).item())
+
+    def model_of():
+        rng = np.random.default_rng(0)
+        return Composed(lambda x, layer: layer(x), Dense(5, 3, rng=rng, dtype=np.float32))
+
+    assert same(model_of, (X.astype(np.float32), LABELS), F.softmax_cross_entropy, Scaled)
+
+
 def test_a_gradient_is_what_it_was_though_the_optimizer_changes_its_flat_copy():
     class Halving(Optimizer):
         def update(self, w, g):

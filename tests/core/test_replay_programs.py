@@ -188,6 +188,15 @@ def test_a_network_of_elementary_operations():
         assert line in program_text(step)
 
 
+@pytest.mark.parametrize(("constant", "text"), [(0.5, "0.5"), ([0.5], "np.full((1,), 0.5)")])
+def test_a_constant_of_one_number_stands_in_the_textbook_program(constant, text):
+    layer = Dense(5, 3, rng=np.random.default_rng(0))
+    model = Composed(lambda x, layer: layer(x) * np.array(constant), layer)
+    step = record_step(model, (X, Y), loss=F.binary_cross_entropy, optimizer=GradientDescent(0.1))
+    check_textbook(step)
+    assert text in program_text(step)
+
+
 def test_a_loop_needs_a_chain_of_cells():
     """Every second time step, and a state that is read on the way, are no loop over x[:, t]."""
 

@@ -91,6 +91,7 @@ def test_every_second_string_has_the_digit_once(data):
     marked = np.repeat(voice[:, None, None], part.features.shape[1], axis=1).astype(np.float32)
     strings, mask, labels = word_strings(part, marked, 7, 30, np.random.default_rng(0))
     assert strings.shape == (*mask.shape, 1) and (labels == np.arange(30) % 2).all() and mask.all(axis=0).any()
+    assert mask.dtype == part.mask.dtype == np.float32  # of which a program may take means, in single precision
     for string, frames, label in zip(strings, mask, labels, strict=True):
         said = list(dict.fromkeys(string[frames == 1, 0].astype(int).tolist()))
         assert (part.labels[said] == 7).sum() == label

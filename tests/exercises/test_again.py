@@ -115,6 +115,13 @@ def test_the_solution_of_a_form_runs_and_ends_at_its_number(name):
         assert np.isclose(float(found), form.judge.expected)
 
 
+@pytest.mark.parametrize("name", ["0b/share-wrong", "2/two-paths", "9/enough-trials", "10/one-score"])
+def test_an_explanation_that_ends_at_the_answer_has_the_answer_of_its_form(name):
+    for form in (AGAIN[name], *forms(name)):
+        explanation = form.says(form.explanation)
+        assert tells_number(explanation, form.judge.expected), explanation
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [

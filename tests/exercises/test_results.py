@@ -213,6 +213,15 @@ def test_two_files_that_are_one_are_named_and_two_that_were_one_are():
     assert remarks["Cy"][0][1] == {f"1/exercises/e{number}" for number in range(1, 9)}
 
 
+def test_seconds_shared_in_less_than_half_of_a_chapter_get_no_remark():
+    together = range(10, 60, 10)
+    students = {
+        "Ada": handed(solved(*together, *range(60, 120, 10)), "a"),
+        "Bob": handed(solved(*together, *range(65, 125, 10)), "b"),
+    }
+    assert look(students, THEN) == {"Ada": [], "Bob": []}
+
+
 def test_an_earlier_file_of_another_student_is_known(tmp_path):
     first = {NEURON: right(1, 5), ONE_STEP: right(1, 9), VOTE: vote("a")}
     for day, items in ((1, first), (2, first | {"1/exercises/xor-output": right(1, 40)})):

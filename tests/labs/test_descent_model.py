@@ -197,6 +197,11 @@ def test_the_best_rates_of_the_valley():
     assert "Each has its best of 201 rates" in model.description()
 
 
+def test_a_walk_is_given_up_after_a_round_number_of_steps():
+    """The axis of steps ends there, and a sentence names it."""
+    assert float(f"{LONGEST:.1g}") == LONGEST
+
+
 def test_another_beta_or_start_is_another_scan():
     model = DescentModel("valley", optimizers=RACERS[:2])
     model.scan()

@@ -506,6 +506,7 @@ def test_lines_show_text_not_markup():
     lab.goals("<u>?</u>", [("<s>", False)])
     for line in (lab.error_line, lab.status_line, lab.goal_line):
         assert not re.search("<(script|i|u|s)>", line.value) and "&lt;" in line.value
+    assert re.fullmatch("<div[^<>]*>&lt;u&gt;[?]&lt;/u&gt;</div>", lab.question_line.value)
 
 
 def test_looking_back_by_its_slider():

@@ -77,6 +77,16 @@ def test_rises_marks_the_rates_that_solve():
     assert lab.steps.get_xydata().tolist() == [[0.1, 0.5]]  # with all four, steps are epochs
 
 
+def test_rises_signs_at_the_edge_of_their_rows_are_whole():
+    lab = opened("rises_lab")
+    lab.model.configure(rate=8.0)
+    lab.redraw()
+    axes = lab.row.axes
+    left, right = axes.get_xlim()
+    at_the_edge = [line for line in axes.lines if any(not left < x < right for x in line.get_xdata())]
+    assert {lab.row, lab.unsolved} <= {*at_the_edge} and not any(line.get_clip_on() for line in at_the_edge)
+
+
 def test_search_marks_the_last_and_the_best_trial():
     model, picture = picture_of("search_lab", method="random")
     model.advance(6)
