@@ -1,6 +1,5 @@
 """What tests of labs share."""
 
-import gc
 from collections import Counter
 from functools import cache
 
@@ -57,15 +56,6 @@ def drawn_when_looked_at(request, monkeypatch):
 
     monkeypatch.setattr(Canvas, "draw", note)
     monkeypatch.setattr(Canvas, "image", property(image))
-
-
-@pytest.fixture(autouse=True, scope="module")
-def garbage_is_searched_for_seldom():
-    """Labs are made of many small things, and to look through them after each 700 takes a twentieth of the time."""
-    usual = gc.get_threshold()
-    gc.set_threshold(20_000, *usual[1:])
-    yield
-    gc.set_threshold(*usual)
 
 
 @pytest.fixture(scope="module")
