@@ -86,7 +86,7 @@ lab: $(VENV)/lab.stamp ## open the course in JupyterLab; EXAM=1: without hints a
 
 # Tests, browser and notebooks in one pool, so that both workers are busy to the end: see tests/order.py.
 test: CHOICE := -m "not slow"
-test: lint pool ## check style, tests, a chapter in a browser, notebook outputs: 5 minutes on two cores, 8 of processor time
+test: lint core pool ## check style, tests, a chapter in a browser, notebook outputs: 5 minutes on two cores, 8 of processor time
 
 test-all: CHOICE := -p tests.again
 test-all: lint core pool test-frameworks ## check all of it: every control in the browser, each cell again, the frameworks too
@@ -146,8 +146,10 @@ lint: $(VENV)/test.stamp ## check style, common mistakes, and GitHub's workflows
 # The module in this folder refuses every connection that leaves the machine, but that of pip, which installs the tests.
 unit pool outputs: private export PYTHONPATH := $(CURDIR)/tests/offline
 
+# To note which lines are run takes as long as to run them: `make test` does not.
+core: COVERAGE = $(if $(findstring not slow,$(CHOICE)),,--cov)
 core: $(VENV)/test.stamp ## run the engine's tests, and measure what they cover
-	$(RUN) -m pytest tests/core --cov -n2 --dist=loadscope $(CHOICE)
+	$(RUN) -m pytest tests/core $(COVERAGE) -n2 --dist=loadscope $(CHOICE)
 
 unit: $(VENV)/test.stamp ## run all tests, those in the browser too, without the notebook outputs
 	$(RUN) -m pytest $(UNIT) -n2 --dist=loadscope
@@ -155,8 +157,7 @@ unit: $(VENV)/test.stamp ## run all tests, those in the browser too, without the
 # Chapters 7 and 7b are stored as readers without the frameworks see them, whatever is installed here.
 pool outputs notebooks: export COURSE_FRAMEWORKS := recorded
 
-# To note which lines are run takes as long as to run them: `make test` has the engine's tests in the pool, and does not.
-pool: POOL = $(RUN) -m pytest $(NBVAL) tests $(NOTEBOOKS) $(if $(findstring not slow,$(CHOICE)),,--ignore=tests/core )--dist=loadscope $(CHOICE)
+pool: POOL = $(RUN) -m pytest $(NBVAL) tests $(NOTEBOOKS) --ignore=tests/core --dist=loadscope $(CHOICE)
 pool: $(VENV)/test.stamp ## run tests and notebooks together, but for the engine's tests
 	$(POOL) || { echo "What failed, once more and alone: if it passes now, it is a race that only load shows, and still a fault to find." >&2; \
 		$(POOL) -n0 --last-failed --last-failed-no-failures=none; }

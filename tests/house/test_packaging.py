@@ -402,13 +402,14 @@ def test_continuous_integration_runs_both_kinds_of_tests():
 def test_make_test_all_is_make_test_with_what_is_slow():
     shown = {target: make("--dry-run", target).splitlines() for target in ("test", "test-all")}
     test, everything = ([line for line in lines if " -m pytest " in line] for lines in shown.values())
-    pool, again = test
-    assert "ruff check" in "".join(shown["test"]) and " tests/core --cov " in everything[0]
+    core, pool, again = test
+    assert " tests/core " in core and "ruff check" in "".join(shown["test"])
     assert " tests notebooks/en/00_start_here.ipynb " in pool
     assert f"{pool.partition(' || ')[0]} -n0 --last-failed" in again
-    for all_of_it, some in zip(everything[1:3], test, strict=True):
+    for all_of_it, some in zip(everything[:3], test, strict=True):
         assert ' -m "not slow"' in some
-        assert all_of_it.replace("--ignore=tests/core ", "") == some.replace('-m "not slow"', "-p tests.again")
+        assert all_of_it.replace("--cov", "") == some.replace('-m "not slow"', "-p tests.again")
+    assert [line for line in test + everything if " --cov " in line] == everything[:1]  # the engine's
     assert [line.split()[0] for line in everything] == [*3 * [".venv/bin/python"], ".venv-frameworks/bin/python"]
 
 
