@@ -41,7 +41,7 @@ def rng():
 def pytest_collection_modifyitems(items):
     """Mark what is slow before pytest looks at the marks, in notebooks too; and put what is left in order."""
     for item in items:
-        if is_slow(item.nodeid):
+        if is_slow(item.nodeid) or "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("slow")
     outcome = yield
     items.sort(key=rank(items))

@@ -13,8 +13,8 @@ from collections import Counter
 
 from xdist.scheduler import LoadScopeScheduling
 
-# What `make test` does in the browser: a chapter, and a lab that trains; `make test-all` does all.
-IN_EACH_RUN = re.compile(r"/test_browser_(chapter01|lab)\.py|/test_browser_everywhere\.py::Test01_")
+# What `make test` does in the browser: a chapter with its labs; `make test-all` does all.
+IN_EACH_RUN = re.compile(r"/test_browser_chapter01\.py|/test_browser_everywhere\.py::Test01_")
 # Three quarters of what the English notebooks take, and their figures
 TRAINS_LONG = re.compile(r"(notebooks/en/|tests/chapters/test_figures_)(06|08|09|10)")
 TRANSLATED = re.compile(r"notebooks/(?!en/)\w+/\d\d[a-z]?_\w+\.ipynb")

@@ -232,7 +232,6 @@ def test_while_it_trains_no_old_epoch_stands_beside_look_back(notebook, lab):
     assert notebook.settle("lab.look_back.value == lab.model.epoch > 0")
 
 
-@pytest.mark.slow
 def test_looking_back_by_keyboard_reaches_both_ends_and_every_epoch_that_is_kept(notebook, lab):
     notebook.execute("lab.controls['epochs'].set(1010)")
     for _ in range(2):  # the largest epoch grows
@@ -321,7 +320,6 @@ def test_looking_back_does_not_wait_for_the_kernel(notebook, lab, looked_back, t
     assert page.evaluate("() => window.pictures.at(-1)") == seen[-1]
 
 
-@pytest.mark.slow
 def test_a_picture_of_an_earlier_network_is_never_shown(notebook, lab, looked_back):
     notebook.execute("lab.controls['hidden'].set(3)\nlab.model.advance(100)\nlab.redraw()")
     notebook.settle()
@@ -368,7 +366,6 @@ def test_interrupt_of_another_cell_leaves_the_lab_usable(notebook, lab):
     lab.button("Train").wait_for()
 
 
-@pytest.mark.slow
 def test_panel_survives_a_reload_of_the_page(notebook, lab, tmp_path):
     page = notebook.page
     lab.press("Step", times=3)

@@ -202,6 +202,7 @@ def test_of_a_frozen_network_the_new_last_layer_alone_learns(monkeypatch, tmp_pa
     assert set(torch.load(tmp_path / "state.pt", weights_only=True)) == {"model", "optimizer", "epoch"}
 
 
+@pytest.mark.slow
 def test_a_language_model_learns_a_readers_own_text(monkeypatch, tmp_path, capsys):
     """The page's lines as they stand: on what was held out, better than the table of pairs, and it writes on from there."""
     text = "".join(f"{' '.join(english_words(n))} is {chinese_numerals(n)}.\n" for n in range(300, 900))

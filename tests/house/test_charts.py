@@ -137,14 +137,8 @@ IN_PIXELS = """() => [...document.querySelectorAll('.chart svg')].map(svg => {
 })"""
 
 
-@pytest.mark.parametrize(
-    "size",
-    [
-        (1024, 768),
-        pytest.param((1280, 720), marks=pytest.mark.slow),
-        pytest.param((1920, 1080), marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(1024, 768), (1280, 720), (1920, 1080)])
 def test_letters_in_a_browser_stay_in_their_boxes_and_are_large(size, tmp_path):
     from tests.browser.jupyter import chromium
 

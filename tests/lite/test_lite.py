@@ -130,7 +130,6 @@ def browser():
         yield browser
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("locale", "address", "language"),
     [
