@@ -86,7 +86,7 @@ lab: $(VENV)/lab.stamp ## open the course in JupyterLab; EXAM=1: without hints a
 
 # Tests, browser and notebooks in one pool, so that both workers are busy to the end: see tests/order.py.
 test: CHOICE := -m "not slow"
-test: lint core pool ## check style, tests, a chapter in a browser, notebook outputs: 5 minutes on two cores, 8 of processor time
+test: lint core pool ## check style, tests, a chapter in a browser, notebook outputs: 5 minutes on two cores, 7 of processor time
 
 test-all: CHOICE := -p tests.again
 test-all: lint core pool test-frameworks ## check all of it: every control in the browser, each cell again, the frameworks too

@@ -202,10 +202,8 @@ def main(arguments=None):
         for part, (number, missing) in found.items():
             if missing or part == options.part:
                 print(f"{folder.name}/{part}.po: {number - len(missing)} of {number} translated")
-        everything, left = (
-            sum(number for number, _ in found.values()),
-            sum(len(missing) for _, missing in found.values()),
-        )
+        everything = sum(number for number, _ in found.values())
+        left = sum(len(missing) for _, missing in found.values())
         print(f"{folder.name}: {everything - left} of {everything} translated")
 
 

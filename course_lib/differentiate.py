@@ -82,7 +82,7 @@ def jvp(f, args, tangents):
     >>> jvp(lambda x: x * x, [np.array([1.0, 2.0, 3.0])], [np.array([1.0, 0.0, 10.0])])
     (array([1., 4., 9.]), array([ 2.,  0., 60.]))
 
-    Raises ValueError unless there is one tangent of the same shape for each argument.
+    Raises ValueError unless there is one tangent of the same shape for each argument, and for tensors as `vjp` does.
     """
     _refuse_second_derivatives("jvp", any(type(x) is Tensor for x in args))
     expected, got = [np.shape(x) for x in args], [np.shape(value_of(v)) for v in tangents]

@@ -66,8 +66,8 @@ class LabModel:
         cannot be."""
         for name in changes:
             check_choice(say("setting"), name, self.declared)
-        first = changes.keys() - self.narrowed(self.settings).keys()
-        checked = {name: self.declared[name].checked(name, v) for name, v in changes.items() if name in first}
+        narrowed = self.narrowed(self.settings)  # these follow, when their limits are known
+        checked = {name: self.declared[name].checked(name, v) for name, v in changes.items() if name not in narrowed}
         settings = Settings(self.settings | checked)
         for name, (low, high) in self.narrowed(settings).items():
             kind = replace(self.declared[name], low=low, high=high)
