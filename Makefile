@@ -146,10 +146,11 @@ lint: $(VENV)/test.stamp ## check style, common mistakes, and GitHub's workflows
 # The module in this folder refuses every connection that leaves the machine, but that of pip, which installs the tests.
 unit pool outputs: private export PYTHONPATH := $(CURDIR)/tests/offline
 
-# To note which lines are run takes as long as to run them: `make test` does not.
+# To note which lines are run takes as long as to run them: `make test` does not. nbval takes two seconds to import, in each
+# of three processes.
 core: COVERAGE = $(if $(findstring not slow,$(CHOICE)),,--cov)
 core: $(VENV)/test.stamp ## run the engine's tests, and measure what they cover
-	$(RUN) -m pytest tests/core $(COVERAGE) -n2 --dist=loadscope $(CHOICE)
+	$(RUN) -m pytest -p no:nbval tests/core $(COVERAGE) -n2 --dist=loadscope $(CHOICE)
 
 unit: $(VENV)/test.stamp ## run all tests, those in the browser too, without the notebook outputs
 	$(RUN) -m pytest $(UNIT) -n2 --dist=loadscope

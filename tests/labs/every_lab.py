@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from course_lib import Dense, Flatten, Sequential, labs
+from course_lib.canvas.recorder import Recorder
 from course_lib.datasets.number_words import CHINESE, ENGLISH
 from course_lib.models.translation import Translator
 from course_lib.models.validation_map import RATES, WEIGHT_DECAYS
@@ -65,6 +66,18 @@ def pixels(png):
         return np.asarray(image.convert("RGB")).astype(int)
 
 
+def noted(lab):
+    """What a new page would be sent of a lab's picture."""
+    canvas = lab.canvas
+    canvas.show_present()
+    recorder, drawn = Recorder(*canvas.pixels, canvas.figure.dpi), []
+    with canvas.styled():
+        for artists in (*canvas.layers, canvas.moving_artists):
+            canvas.prepare(artists)
+            drawn.append(recorder.record(artists))
+    return drawn, recorder.news()
+
+
 def seen(lab):
     """All that a reader sees of a lab."""
-    return lab.status_line.value, lab.model.status(), lab.model.description(), lab.canvas.frame()
+    return lab.status_line.value, lab.model.status(), lab.model.description(), noted(lab)

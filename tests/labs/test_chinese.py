@@ -5,11 +5,10 @@ import re
 
 import chinese
 import pytest
-from every_lab import ROOMS
+from every_lab import ROOMS, noted
 from matplotlib.text import Text
 from test_labs import widgets_below
 
-from course_lib.canvas.recorder import Recorder
 from course_lib.datasets.number_words import ENGLISH
 from course_lib.datasets.speech import DIGITS
 from course_lib.labs.base.artists import Label
@@ -44,9 +43,7 @@ def words_of(lab):
 def test_a_picture_has_no_boxes_in_either_renderer(room, worked, in_chinese, caplog):
     lab = worked(room)
     lab.canvas.frame()  # by Agg
-    page = Recorder(*lab.canvas._agg.get_width_height(), lab.canvas.figure.dpi)
-    for artists in (*lab.canvas.layers, lab.canvas.moving_artists):
-        page.record(artists)
+    noted(lab)  # for the page
     assert [record.getMessage() for record in caplog.records if "glyph" in record.getMessage()] == []
 
 
