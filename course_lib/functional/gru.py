@@ -40,14 +40,15 @@ def gru(x, h, W, U, b, c, mask=None):
     weights = np.vstack([W, b, U]).reshape(-1, 3, hidden).swapaxes(0, 1)
     weights = np.multiply(weights, np.array([[[0.5]], [[-0.5]], [[1]]], dtype), order="C")  # each gate in one piece
     W_b, U_v = weights[:, : features + 1], weights[:, features + 1 :]  # (3, features + 1 or hidden, hidden)
-    gates = np.matmul(x_1[:, None], W_b, out=empty((time, 3, batch, hidden), dtype, like=W))  # before the activations
+    kind = weights if type(x_1) is np.ndarray else x_1  # recorded, where one of them is
+    gates = np.matmul(x_1[:, None], W_b, out=empty((time, 3, batch, hidden), dtype, like=kind))
     r, v, n = gates.swapaxes(0, 1)  # (time, batch, hidden) each
     if mask is not None:
         v[array_of(mask).T == 0] = -np.inf  # padding is a step with v = 0: the state stays
-    states = empty((time + 1, batch, hidden), dtype, like=W)
+    states = empty((time + 1, batch, hidden), dtype, like=kind)
     states[0] = h
-    s = empty(v.shape, dtype, like=W)  # h Un + c of all steps
-    a = np.empty_like(W, dtype, shape=(3, batch, hidden), order="C")  # h U of one step
+    s = empty(v.shape, dtype, like=kind)  # h Un + c of all steps
+    a = np.empty_like(kind, dtype, shape=(3, batch, hidden), order="C")  # h U of one step
     a_rv, a_n = a[:2], a[2]
     c_rows, half = np.tile(c, (batch, 1)), dtype.type(0.5)  # faster to add and to multiply than c and 0.5
     for h, h_next, z, r_t, v_t, n_t, s_t in zip(states, states[1:], gates[:, :2], r, v, n, s):  # noqa: B905

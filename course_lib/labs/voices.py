@@ -36,11 +36,11 @@ class Recogniser(Layer):
     """A GRU over the frames, and a dense layer on its last state: model(x, mask) -> logits (batch, 10)."""
 
     def __init__(self, bands, hidden, rng):
-        self.layers = [GRU(bands, hidden, rng=rng, dtype=np.float32), Dense(hidden, 10, rng=rng, dtype=np.float32)]
+        self.gru = GRU(bands, hidden, rng=rng, dtype=np.float32)
+        self.dense = Dense(hidden, 10, rng=rng, dtype=np.float32)
 
     def __call__(self, x, mask):
-        gru, dense = self.layers
-        return dense(gru(x, mask=mask)[:, -1])
+        return self.dense(self.gru(x, mask=mask)[:, -1])
 
 
 class VoicesModel(BatchModel):

@@ -69,7 +69,6 @@ class CausalSelfAttention(Layer):
             layer = Dense(features, features, scale=scale if name == "output" else 1.0, rng=rng, dtype=dtype)
             layer.W.name, layer.b.name = f"W_{name}", f"b_{name}"
             setattr(self, name, layer)
-        self.layers = [self.query, self.key, self.value, self.output]
         self.heads, self.causal, self.off = heads, causal, ()
 
     def __call__(self, x):

@@ -50,26 +50,36 @@ def zeros(shape, rng):
 class Layer:
     """Something that can be called and has parameters.
 
-    parameters   list of the tensors that gradient descent may change: those among its attributes, in their order, then
-                 those of its layers; a tensor that is used twice comes once. The list is made when it is first asked for,
-                 and stays: what is put into a model later is not trained, so make a new one, as in
-                 Sequential(*model.layers, Dense(...))
-    layers       the layers that it is made of, if any
+    parameters   list of the tensors that gradient descent may change: its own, then those of its layers; a tensor that is
+                 used twice comes once
+    layers       the layers that it is made of
     training     True while `train` takes its steps: dropout and batch normalisation act differently then
+
+    Its own tensors and its layers are those among its attributes, and in lists and tuples there, in their order. They are
+    looked for once: what is put into a model later is not trained, so make a new one, as in
+    Sequential(*model.layers, Dense(...))
     """
 
-    layers = ()
     training = False
+
+    @cached_property
+    def layers(self):
+        return tuple(self._held(Layer))
+
+    @cached_property
+    def parameters(self):
+        return list(dict.fromkeys([*self._held(Tensor), *parameters_of(self.layers)]))
+
+    def _held(self, kind):
+        for held in vars(self).values():
+            parts = held if isinstance(held, list | tuple) else [held]
+            yield from (part for part in parts if isinstance(part, kind))
 
     def set_training(self, training):
         """Set `training` here and in all layers inside."""
         self.training = training
         for layer in self.layers:
             layer.set_training(training)
-
-    @cached_property
-    def parameters(self):
-        return list(dict.fromkeys([*self.own_parameters().values(), *parameters_of(self.layers)]))
 
     def own_parameters(self):
         """The tensors among its attributes: {name: tensor}."""

@@ -38,8 +38,6 @@ class Translator(Layer):
         self.decoder = GRU(features, hidden, **options)
         self.attention = Attention(hidden, hidden, hidden, **options) if attention else None
         self.output = Dense(2 * hidden if attention else hidden, target_symbols, **options)
-        parts = (self.source_embedding, self.encoder, self.target_embedding, self.decoder, self.attention, self.output)
-        self.layers = [layer for layer in parts if layer is not None]
 
     def __call__(self, source, target):
         keys, state, mask = self.encode(source)

@@ -1,6 +1,7 @@
 """`record_step`: a training step is recorded, simplified, compiled, and checked; the result can be called instead of it."""
 
 from itertools import count, islice
+from math import isfinite
 
 import numpy as np
 
@@ -73,6 +74,8 @@ class _Recording:
             value = take_step(self.model, inputs, loss, self.optimizer)
             if type(value) is not RecordedNumber:
                 raise recorder.refusal(say("its loss does not depend on what is recorded"))
+            if not isfinite(value):  # there was no backward pass
+                raise recorder.refusal(say("its loss is {loss}, not a finite number", loss=f"{value.plain:g}"))
             changes = Changes(state, given, recorder)
             if not changes.unseen:
                 self._finish(recorder, changes, value, inputs)

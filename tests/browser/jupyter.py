@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.chromium import require_chromium
 
@@ -308,13 +308,11 @@ class Panel:
     @contextmanager
     def new_picture(self):
         """What is done in the block must change the picture."""
-        picture = self.picture.element_handle()
-        self.page.wait_for_function("picture => picture.dataset.frame", arg=picture, timeout=30_000)
+        shown = expect(self.picture)  # the one that is there by then: a cell that is run again has another
+        shown.to_have_attribute("data-frame", re.compile("."), timeout=30_000)
         before = self.picture.get_attribute("data-frame")
         yield
-        self.page.wait_for_function(
-            "([picture, before]) => picture.dataset.frame !== before", arg=[picture, before], timeout=30_000
-        )
+        shown.not_to_have_attribute("data-frame", before, timeout=30_000)
 
     def type(self, text, number=0):
         """Type into one of the text boxes, counted from 0, and press Enter."""

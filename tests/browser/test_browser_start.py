@@ -168,6 +168,7 @@ def test_two_tabs_of_one_notebook_share_answers_and_the_lab_is_where_its_cell_ra
         lab.expect("This is from an earlier run.")  # and a picture; no error, no lab that no kernel answers
         assert lab.cell.locator(".jp-OutputArea img").first.is_visible() and first.errors() == second.errors() == []
 
+        first.page.bring_to_front()  # a page that nobody sees draws nothing
         first.run(*CELLS)  # back in the first tab: there it lives again, with all that was done in the other one
         Panel(first, 'check("who-computes"').expect("Solved before")
         lab.expect("Epoch 0 of ")

@@ -150,7 +150,6 @@ def test_a_layer_of_ones_own():
     class Scale(Layer):
         def __init__(self):
             self.s = Tensor([2.0, 3.0], name="s")
-            self.parameters = [self.s]
 
         def __call__(self, x):
             return x * self.s
@@ -158,6 +157,19 @@ def test_a_layer_of_ones_own():
     model = Sequential(Scale())
     assert repr(model) == "Sequential(Scale(s (2,)))"
     np.testing.assert_array_equal(model(np.ones((1, 2))).value, [[2.0, 3.0]])
+
+
+def test_all_that_a_layer_holds_is_trained(rng):
+    class Model(Layer):
+        def __init__(self):
+            self.shifts = [Tensor([0.0], name="first"), Tensor([0.0], name="second")]
+            self.hidden, self.dropout = Dense(2, 3, rng=rng), layers.Dropout(0.5, rng=rng)
+            self.rest = layers.Dropout(0.5, rng=rng), Dense(3, 1, rng=rng), None
+
+    model = Model()
+    assert [p.name for p in model.parameters] == ["first", "second", "W", "b", "W", "b"]
+    model.set_training(True)
+    assert model.dropout.training and model.rest[0].training
 
 
 def test_repr_shows_sizes_and_activations(rng):

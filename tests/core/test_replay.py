@@ -513,6 +513,10 @@ def test_a_loss_that_is_a_constant_and_not_finite_is_refused():
     assert "does not depend on what is recorded" in refusal(loss=lambda outputs, y: Tensor(np.inf))
 
 
+def test_a_loss_that_is_not_finite_is_refused_and_said_to_be_the_reason():
+    assert "its loss is nan, not a finite number" in refusal(loss=lambda outputs, y: ops.mean(outputs * np.nan))
+
+
 def test_train_refuses_too_and_leaves_the_weights_of_the_steps_before():
     layers = Dense(5, 4, rng=np.random.default_rng(0)), Dense(4, 3, rng=np.random.default_rng(1))
     model, history = Composed(branch, *layers), History()
@@ -555,16 +559,16 @@ def test_arrays_in_a_named_tuple_are_recorded():
     assert trained(True, model_of) == trained(False, model_of)
 
 
-def test_a_gru_whose_recurrent_weights_are_no_part_of_the_model_is_replayed():
-    U = GRU(3, 4, rng=np.random.default_rng(0)).parameters[1].value
-
+@pytest.mark.parametrize("fixed", ["W", "U", "b", "c", "WUbc"])
+def test_a_gru_of_which_some_weights_are_no_part_of_the_model_is_replayed(fixed):
     class Reservoir(Layer):
         def __init__(self):
-            self.W, _, self.b, self.c = GRU(3, 4, rng=np.random.default_rng(1)).parameters
             self.dense = Dense(4, 3, rng=np.random.default_rng(2))
+            for name, p in zip("WUbc", GRU(3, 4, rng=np.random.default_rng(1)).parameters, strict=True):
+                setattr(self, name, p.value if name in fixed else p)
 
         def __call__(self, x):
-            return self.dense(F.gru(x, np.zeros((len(x), 4)), self.W, U, self.b, self.c)[:, -1])
+            return self.dense(F.gru(x, np.zeros((len(x), 4)), self.W, self.U, self.b, self.c)[:, -1])
 
     assert same(Reservoir, (SEQUENCES, FOUR_LABELS), F.softmax_cross_entropy)
 

@@ -1088,7 +1088,7 @@ async def test_frames_do_not_use_up_memory():
 
     tracemalloc.start()
     try:
-        counts = [counted_after(20) for _ in range(4)]
+        counts = [counted_after(20) for _ in range(6)]
     finally:
         tracemalloc.stop()
     grown = np.diff(counts, axis=0).T  # what leaks grows each time; what is only replaced, or filled once, does not

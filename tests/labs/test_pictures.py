@@ -17,12 +17,12 @@ SIGNS = {
 WITH_LOOKS = ("cnn", "rate_theory")
 
 
-def assert_shows_its_state(lab, what):
+def assert_shows_its_state(lab):
     """The picture, which lives as long as the lab, is that which a new view draws of the same model."""
     lab.redraw()
     shown, fresh = pixels(lab.canvas.frame()), pixels(lab.picture(lab.model)[0])
     different = (abs(shown - fresh).max(axis=2) > 60).mean()
-    assert different < 0.002, f"{what}: {different:.1%} of the picture is not that of the model's state"
+    assert different < 0.002, f"{different:.1%} of the picture is not that of the model's state"
 
 
 def assert_page_has_its_layers(lab, reader, what):
@@ -47,11 +47,12 @@ def test_a_lab_moved_to_the_ends_of_its_controls_shows_its_present_state(room, m
     """Each entry of its legends looks like something drawn."""
     lab = make(room)
     reader = reader_of(lab, monkeypatch)
-    assert_shows_its_state(lab, "advanced")
+    lab.redraw()
     assert alike(lab, reader), f"the page draws something else than Agg, by {apart(lab, reader)}"
     assert list(LabPicture(lab).legends_without_artist()) == SIGNS.get(room, [])
     assert move_every_control(lab)
-    assert_shows_its_state(lab, "every control moved")
+    moved(lab)
+    assert_shows_its_state(lab)
 
 
 @pytest.mark.slow
