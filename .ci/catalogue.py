@@ -27,7 +27,7 @@ from babel.messages.pofile import read_po, write_po
 PACKAGE = Path(__file__).resolve().parent.parent / "course_lib"
 LOCALE = PACKAGE / "locale"
 TEMPLATE = LOCALE / "course_lib.pot"
-KEYWORDS = {"say", "N_", "mistake", "untried"}  # N_ marks a sentence that is said later; the others say one to a reader
+KEYWORDS = {"say", "N_", "mistake", "untried", "slip"}  # N_ marks a sentence that is said later; the others take one
 SHARED = "shared"  # the part of what is said in several parts
 ALIKE = 0.6  # how alike a sentence has to be to one that is gone, to keep its translation as fuzzy
 

@@ -42,33 +42,33 @@ EXERCISES = [
             asks=N_("With pencil and paper: what does `slope(x, h)` return for `x = {x}` and `h = {h}`, where `cube(x)` is x³?"),
         ),
         slips={
-            "turned": slip(N_("The sign is turned. The rise is the new value minus the old one, and the slope is positive "
-                              "where the curve goes up."),
+            "turned": slip("The sign is turned. The rise is the new value minus the old one, and the slope is positive "
+                           "where the curve goes up.",
                 {"cube(x + h) - cube(x)": "cube(x) - cube(x + h)"}),
-            "rise-alone": slip(N_("This is the rise. A slope is the rise for each unit of the run, so how long was the run?"),
+            "rise-alone": slip("This is the rise. A slope is the rise for each unit of the run, so how long was the run?",
                 {" / h": ""}),
-            "upside-down": slip(N_("This is run over rise. Which of the two belongs on top?"),
+            "upside-down": slip("This is run over rise. Which of the two belongs on top?",
                 "return h / (cube(x + h) - cube(x))"),
-            "no-brackets": slip(N_("Python divides before it subtracts, so only the last term was divided by `h`. The difference "
-                                   "needs brackets."),
+            "no-brackets": slip("Python divides before it subtracts, so only the last term was divided by `h`. The difference "
+                                "needs brackets.",
                 {"(cube(x + h) - cube(x)) / h": "cube(x + h) - cube(x) / h"}),
-            "over-x": slip(N_("You divide by `x`. The run is how far the input moved."), {"/ h": "/ x"}),
-            "nudged-result": slip(N_("Here `h` is added to the result of `cube`. Nudge the input, and let `cube` say what "
-                                     "becomes of it."),
+            "over-x": slip("You divide by `x`. The run is how far the input moved.", {"/ h": "/ x"}),
+            "nudged-result": slip("Here `h` is added to the result of `cube`. Nudge the input, and let `cube` say what "
+                                  "becomes of it.",
                 {"cube(x + h)": "cube(x) + h"}),
-            "nudge-alone": slip(N_("This cubes the nudge alone. The nudged input is `x + h`."), {"x + h": "h"}),
-            "times-run": slip(N_("You multiply by the run. To get the rise for each unit of it, divide."), {"/ h": "* h"}),
-            "value": slip(N_("This is how high the curve is at `x`, and not how steep."), "return cube(x)"),
-            "by-rule": slip(N_("This is the rule from school, and it is right in the limit. Here the slope is to be measured, with "
-                               "a nudge as large as `h`."),
+            "nudge-alone": slip("This cubes the nudge alone. The nudged input is `x + h`.", {"x + h": "h"}),
+            "times-run": slip("You multiply by the run. To get the rise for each unit of it, divide.", {"/ h": "* h"}),
+            "value": slip("This is how high the curve is at `x`, and not how steep.", "return cube(x)"),
+            "by-rule": slip("This is the rule from school, and it is right in the limit. Here the slope is to be measured, with "
+                            "a nudge as large as `h`.",
                 "return 3 * x**2"),
         },
         also={
-            "both-sides": slip(N_("You nudged to both sides. That is even closer to the slope at `x` itself, and the library does "
-                                  "it in the same way."),
+            "both-sides": slip("You nudged to both sides. That is even closer to the slope at `x` itself, and the library does "
+                               "it in the same way.",
                 "return (cube(x + h) - cube(x - h)) / (2 * h)", "return (cube(x + h / 2) - cube(x - h / 2)) / h"),
-            "to-the-left": slip(N_("You nudged to the left, which measures the slope just as well as a nudge to the "
-                                   "right does."),
+            "to-the-left": slip("You nudged to the left, which measures the slope just as well as a nudge to the "
+                                "right does.",
                 "return (cube(x) - cube(x - h)) / h"),
         },
         hints=(
@@ -129,23 +129,23 @@ EXERCISES = [
             ),
         ),
         slips={
-            "entry-by-entry": slip(N_("`*` multiplies entry by entry. A row times a matrix multiplies and adds up, which Python "
-                                      "writes as `@`."),
+            "entry-by-entry": slip("`*` multiplies entry by entry. A row times a matrix multiplies and adds up, which Python "
+                                   "writes as `@`.",
                 {"@": "*"}),
-            "other-way-round": slip(N_("The order is turned round: this is `W` times `x`. The rows of `x` should come first."), {"x @ W": "W @ x"}),
-            "transposed": slip(N_("`W` is transposed here, so its rows and columns have changed places. Each output needs a column of "
-                                  "`W`."),
+            "other-way-round": slip("The order is turned round: this is `W` times `x`. The rows of `x` should come first.", {"x @ W": "W @ x"}),
+            "transposed": slip("`W` is transposed here, so its rows and columns have changed places. Each output needs a column of "
+                               "`W`.",
                 {"@ W": "@ W.T"}),
-            "input-transposed": slip(N_("`x` is transposed here. An example is a row of `x`, and it should stay a row."),
+            "input-transposed": slip("`x` is transposed here. An example is a row of `x`, and it should stay a row.",
                 {"x @": "x.T @"}),
-            "no-bias": slip(N_("The product is right. `b` is still to be added."), {" + b": ""}),
-            "minus-bias": slip(N_("The product is right, but `b` is subtracted. It is to be added."), {"+ b": "- b"}),
-            "bias-by-row": slip(N_("Here each row gets one entry of `b`. Each column should get one, and it does when you add "
-                                   "`b` as it is."),
+            "no-bias": slip("The product is right. `b` is still to be added.", {" + b": ""}),
+            "minus-bias": slip("The product is right, but `b` is subtracted. It is to be added.", {"+ b": "- b"}),
+            "bias-by-row": slip("Here each row gets one entry of `b`. Each column should get one, and it does when you add "
+                                "`b` as it is.",
                 {"+ b": "+ b[:, None]"}),
-            "bias-summed": slip(N_("Here every entry gets the sum of `b`. Each column should get its own entry of `b`."),
+            "bias-summed": slip("Here every entry gets the sum of `b`. Each column should get its own entry of `b`.",
                 {"+ b": "+ b.sum()"}),
-            "bias-first": slip(N_("`b` is added before the product here. It belongs behind it."), {"x @ W + b": "(x + b) @ W"}),
+            "bias-first": slip("`b` is added before the product here. It belongs behind it.", {"x @ W + b": "(x + b) @ W"}),
         },
         hints=(
             N_("Which sign multiplies a row with each column and adds up, `*` or `@`?"),
@@ -168,22 +168,22 @@ EXERCISES = [
             hints=(N_("How many numbers does a column have?"), N_("Add up each column, and divide by the number of rows.")),
         ),
         slips={
-            "wrong-axis": slip(N_("This is the average of each row. The axis that you name is the one that vanishes. Which of "
-                                  "the two should vanish?"),
+            "wrong-axis": slip("This is the average of each row. The axis that you name is the one that vanishes. Which of "
+                               "the two should vanish?",
                 "return x.mean(axis=1)"),
-            "rows-summed": slip(N_("These are sums along the rows, divided by the number of rows. Which axis should vanish?"),
+            "rows-summed": slip("These are sums along the rows, divided by the number of rows. Which axis should vanish?",
                 {"axis=0": "axis=1"}),
-            "one-number": slip(N_("This is one average of all numbers. Without `axis`, NumPy adds up everything."),
+            "one-number": slip("This is one average of all numbers. Without `axis`, NumPy adds up everything.",
                 "return x.mean()"),
-            "sum": slip(N_("These are the sums. An average divides by how many numbers were added."), {" / len(x)": ""}),
-            "by-columns": slip(N_("The sums are right, but you divide by the number of columns. How many numbers does a column "
-                                  "have?"),
+            "sum": slip("These are the sums. An average divides by how many numbers were added.", {" / len(x)": ""}),
+            "by-columns": slip("The sums are right, but you divide by the number of columns. How many numbers does a column "
+                               "have?",
                 {"len(x)": "x.shape[1]"}),
-            "by-all": slip(N_("The sums are right, but you divide by the number of all entries. How many numbers does a column "
-                              "have?"),
+            "by-all": slip("The sums are right, but you divide by the number of all entries. How many numbers does a column "
+                           "have?",
                 {"len(x)": "x.size"}),
-            "first-column": slip(N_("This is the average of the first column alone."), "return x[:, 0].mean()"),
-            "kept": slip(N_("The numbers are right, but the result is a table with one row. The shape (k,) has one axis."),
+            "first-column": slip("This is the average of the first column alone.", "return x[:, 0].mean()"),
+            "kept": slip("The numbers are right, but the result is a table with one row. The shape (k,) has one axis.",
                 "return x.mean(axis=0, keepdims=True)"),
         },
         hints=(

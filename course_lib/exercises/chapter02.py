@@ -182,83 +182,75 @@ EXERCISES = [
         ),
         slips={
             "no-slope": slip(
-                N_("This is what you get without the local derivative of the sigmoid, `a * (1 - a)`."),
+                "This is what you get without the local derivative of the sigmoid, `a * (1 - a)`.",
                 {" * a * (1 - a)": ""},
             ),
             "no-two": slip(
-                N_("A factor 2 is missing, because the local derivative of the square is `2 * (a - y)`."), {"2 * ": ""}
+                "A factor 2 is missing, because the local derivative of the square is `2 * (a - y)`.", {"2 * ": ""}
             ),
             "no-two-no-slope": slip(
-                N_("Two things are missing: the factor 2 of the square, and the local derivative of the sigmoid."),
+                "Two things are missing: the factor 2 of the square, and the local derivative of the sigmoid.",
                 {"2 * (a - y) * a * (1 - a)": "a - y"},
             ),
-            "half-a-slope-a": slip(
-                N_("Only half of the sigmoid's slope is here: `1 - a` is missing."), {" * (1 - a)": ""}
-            ),
+            "half-a-slope-a": slip("Only half of the sigmoid's slope is here: `1 - a` is missing.", {" * (1 - a)": ""}),
             "half-a-slope": slip(
-                N_("Only half of the sigmoid's slope is here: `a` is missing."), {"a * (1 - a)": "(1 - a)"}
+                "Only half of the sigmoid's slope is here: `a` is missing.", {"a * (1 - a)": "(1 - a)"}
             ),
             "slope-of-tanh": slip(
-                N_("`1 - a**2` is the slope of tanh. This neuron has a sigmoid."), {"a * (1 - a)": "(1 - a**2)"}
+                "`1 - a**2` is the slope of tanh. This neuron has a sigmoid.", {"a * (1 - a)": "(1 - a**2)"}
             ),
             "sigmoid-twice": slip(
-                N_("`a` has been through the sigmoid already, so its slope needs no second one."),
+                "`a` has been through the sigmoid already, so its slope needs no second one.",
                 {"a * (1 - a)": "sigmoid(a) * (1 - sigmoid(a))"},
             ),
             "square": slip(
-                N_("You go on with the square itself. What goes back is the derivative of the square."),
+                "You go on with the square itself. What goes back is the derivative of the square.",
                 {"2 * (a - y)": "(a - y) ** 2"},
                 {"2 * (a - y)": "2 * (a - y) ** 2"},
                 {"2 * (a - y) * a * (1 - a)": "(a - y) ** 2"},
             ),
             "no-x": slip(
-                N_("The gradient of `w` lacks the local derivative of x * w with respect to `w`, which is `x`."),
+                "The gradient of `w` lacks the local derivative of x * w with respect to `w`, which is `x`.",
                 {"delta * x": "delta"},
             ),
             "w-for-x": slip(
-                N_("The local derivative of x * w with respect to `w` is `x`, the other factor, not `w`."),
+                "The local derivative of x * w with respect to `w` is `x`, the other factor, not `w`.",
                 {"delta * x": "delta * w"},
             ),
             "own-factors": slip(
-                N_(
-                    "Each gradient has its own parameter as a factor. How much does z = x w + b grow when `w` grows "
-                    "a little, and when `b` does?"
-                ),
+                "Each gradient has its own parameter as a factor. How much does z = x w + b grow when `w` grows "
+                "a little, and when `b` does?",
                 {"delta * x, delta": "delta * w, delta * b"},
             ),
             "product": slip(
-                N_(
-                    "The gradient of `w` has the product x w as a factor. How much does that product grow when `w` "
-                    "grows a little?"
-                ),
+                "The gradient of `w` has the product x w as a factor. How much does that product grow when `w` "
+                "grows a little?",
                 {"delta * x": "delta * x * w"},
             ),
             "times-b": slip(
-                N_("An addition passes its gradient on unchanged, so `b` is no factor."), {"x, delta": "x, delta * b"}
+                "An addition passes its gradient on unchanged, so `b` is no factor.", {"x, delta": "x, delta * b"}
             ),
             "no-sigmoid": slip(
-                N_("The sigmoid is missing, both forward and backward: here a = x w + b."),
+                "The sigmoid is missing, both forward and backward: here a = x w + b.",
                 {"sigmoid(x * w + b)": "x * w + b", " * a * (1 - a)": ""},
             ),
             "no-sigmoid-forward": slip(
-                N_(
-                    "Your `a` is still z, because the sigmoid is missing in the forward pass. Your slope is "
-                    "that of a sigmoid already."
-                ),
+                "Your `a` is still z, because the sigmoid is missing in the forward pass. Your slope is "
+                "that of a sigmoid already.",
                 {"sigmoid(x * w + b)": "x * w + b"},
             ),
             "sigmoid-in-slope-alone": slip(
-                N_("The sigmoid is missing in the forward pass: the square takes a - y, not z - y."),
+                "The sigmoid is missing in the forward pass: the square takes a - y, not z - y.",
                 {"2 * (a - y)": "2 * (x * w + b - y)"},
             ),
-            "no-bias": slip(N_("`b` is missing in the forward pass: z = x w + b."), {" + b": ""}),
-            "minus-bias": slip(N_("You subtract `b` in the forward pass, but z = x w + b adds it."), {"+ b": "- b"}),
+            "no-bias": slip("`b` is missing in the forward pass: z = x w + b.", {" + b": ""}),
+            "minus-bias": slip("You subtract `b` in the forward pass, but z = x w + b adds it.", {"+ b": "- b"}),
             "slope-at-z": slip(
-                N_("The slope of the sigmoid is `a * (1 - a)`, and you took `z` in place of `a`."),
+                "The slope of the sigmoid is `a * (1 - a)`, and you took `z` in place of `a`.",
                 {"a * (1 - a)": "(x * w + b) * (1 - (x * w + b))"},
             ),
             "stepped": slip(
-                N_("These are `w` and `b` after a step. You are asked for the gradients. Who uses them comes later."),
+                "These are `w` and `b` after a step. You are asked for the gradients. Who uses them comes later.",
                 {"return delta * x, delta": "return w - delta * x, b - delta"},
             ),
         },
@@ -317,98 +309,88 @@ EXERCISES = [
             ),
         ),
         slips={
-            "uphill": slip(N_("Your path climbs. A step should go against the gradient."), {"- eta": "+ eta"}),
-            "no-rate": slip(N_("The learning rate `eta` has no part in your step."), {"eta * gradient": "gradient"}),
+            "uphill": slip("Your path climbs. A step should go against the gradient.", {"- eta": "+ eta"}),
+            "no-rate": slip("The learning rate `eta` has no part in your step.", {"eta * gradient": "gradient"}),
             "gradient-of-start": slip(
-                N_("You use the gradient of the start in every step. Compute it again at each point."),
+                "You use the gradient of the start in every step. Compute it again at each point.",
                 {"gradient(path[-1])": "gradient(start)"},
             ),
             "always-from-start": slip(
-                N_("Each of your steps begins at the start. It should begin where the last step ended."),
+                "Each of your steps begins at the start. It should begin where the last step ended.",
                 {"path[-1] - eta": "path[0] - eta"},
             ),
             "same-step": slip(
-                N_("All your steps are like the first one. Begin each step where the last one ended."),
+                "All your steps are like the first one. Begin each step where the last one ended.",
                 {"path[-1]": "start"},
             ),
             "steps-collected": slip(
-                N_(
-                    "You collect the steps. The path should hold points, and the next point is where you are, "
-                    "minus the step."
-                ),
+                "You collect the steps. The path should hold points, and the next point is where you are, "
+                "minus the step.",
                 {"path[-1] - eta": "-eta"},
                 {"path[-1] - eta": "eta"},
             ),
             "appended-first": slip(
-                N_(
-                    "The start stands there twice, and the last point is missing. What comes first in each "
-                    "turn, the step or `append`?"
-                ),
+                "The start stands there twice, and the last point is missing. What comes first in each "
+                "turn, the step or `append`?",
                 "p, path = np.array(start), [start]\nfor _ in range(steps):\n    path.append(p)\n    p = p - eta * gradient(p)\nreturn np.array(path)",
             ),
             "one-short": slip(
-                N_("The last point is missing. The start and one point for each step make steps + 1 points."),
+                "The last point is missing. The start and one point for each step make steps + 1 points.",
                 {"range(steps)": "range(steps - 1)"},
             ),
             "one-more": slip(
-                N_("There is one step too many. The start and one point for each step make steps + 1 points."),
+                "There is one step too many. The start and one point for each step make steps + 1 points.",
                 {"range(steps)": "range(steps + 1)"},
             ),
             "no-start": slip(
-                N_("The path begins with the start, before any step."), {"np.array(path)": "np.array(path[1:])"}
+                "The path begins with the start, before any step.", {"np.array(path)": "np.array(path[1:])"}
             ),
             "ends-alone": slip(
-                N_("Your path holds only the start and the last point. Does `append` stand inside the loop?"),
+                "Your path holds only the start and the last point. Does `append` stand inside the loop?",
                 {"np.array(path)": "np.array([path[0], path[-1]])"},
             ),
             "start-alone": slip(
-                N_("Your path holds only the start. What does each turn of the loop append?"),
+                "Your path holds only the start. What does each turn of the loop append?",
                 {"np.array(path)": "np.array(path[:1])"},
             ),
             "first-step-alone": slip(
-                N_("Your path ends after one step. Does `return` stand inside the loop?"),
+                "Your path ends after one step. Does `return` stand inside the loop?",
                 {"    return": "        return"},
             ),
-            "last-alone": slip(N_("That is the last point. Collect all the points."), {"np.array(path)": "path[-1]"}),
+            "last-alone": slip("That is the last point. Collect all the points.", {"np.array(path)": "path[-1]"}),
             "replaced": slip(
-                N_("That is only the last point. Does each turn append to the path, or replace it?"),
+                "That is only the last point. Does each turn append to the path, or replace it?",
                 {"np.array(path)": "np.array(path[-1:])"},
             ),
             "in-one-row": slip(
-                N_("All numbers stand in one row. Append points to a list, and make one array of the list at the end."),
+                "All numbers stand in one row. Append points to a list, and make one array of the list at the end.",
                 {"np.array(path)": "np.ravel(path)"},
             ),
             "changed-in-place": slip(
-                N_(
-                    "All points after the start equal the last one, because `p -= ...` changes the array that "
-                    "is already in the path. Make a new array each time."
-                ),
+                "All points after the start equal the last one, because `p -= ...` changes the array that "
+                "is already in the path. Make a new array each time.",
                 "p, path = np.array(start), [np.array(start)]\nfor _ in range(steps):\n    p -= eta * gradient(p)\n    path.append(p)\nreturn np.array(path)",
             ),
             "start-changed-too": slip(
-                N_(
-                    "All points equal the last one, because `p -= ...` changes the array that is already in the "
-                    "path, and so its first point too. Make a new array each time."
-                ),
+                "All points equal the last one, because `p -= ...` changes the array that is already in the "
+                "path, and so its first point too. Make a new array each time.",
                 "p, path = start, [start]\nfor _ in range(steps):\n    p -= eta * gradient(p)\n    path.append(p)\nreturn np.array(path)",
             ),
             "first-changed": slip(
-                N_(
-                    "The first point equals the last one, because `p -= ...` changes the array that is already "
-                    "in the path. Put a copy of the start into the path."
-                ),
+                "The first point equals the last one, because `p -= ...` changes the array that is already "
+                "in the path. Put a copy of the start into the path.",
                 "p, path = start, [start]\nfor _ in range(steps):\n    p -= eta * gradient(p)\n    path.append(p.copy())\nreturn np.array(path)",
             ),
             "sign-alone": slip(
-                N_("Your step takes only the sign of the gradient. A step is `eta` times the gradient, with its size."),
+                "Your step takes only the sign of the gradient. A step is `eta` times the gradient, with its size.",
                 {"gradient(path[-1])": "np.sign(gradient(path[-1]))"},
             ),
             "unit-steps": slip(
-                N_("You divide the gradient by its length. A step is `eta` times the gradient as it is."),
+                "You divide the gradient by its length. A step is `eta` times the gradient as it is.",
                 {"gradient(path[-1])": "gradient(path[-1]) / np.linalg.norm(gradient(path[-1]))"},
             ),
             "slope-of-x-squared": slip(
-                N_("You use 2 p, the slope of x^2. Call the function `gradient` that is handed in."),
+                "You use 2 p, the slope of x^2. Call the function `gradient` that is handed in.",
                 {"gradient(path[-1])": "2 * path[-1]"},
             ),
         },

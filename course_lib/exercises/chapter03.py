@@ -182,49 +182,49 @@ EXERCISES = [
         cases=[(_network(1, 2), x, y, 0.5), (_network(2, 3), x, y, 2.0), (_network(3, 2), x[:1], y[:1], 1.0), (_network(4, 3), *POINTS, 0.7)],
         names=("W1", "b1", "W2", "b2"),
         slips={
-            "sigmoid-slope": slip(N_("You multiply by the slope of the sigmoid. What is the slope of a = tanh(z), in terms of a?"),
+            "sigmoid-slope": slip("You multiply by the slope of the sigmoid. What is the slope of a = tanh(z), in terms of a?",
                 {"1 - a1 * a1": "a1 * (1 - a1)"}),
-            "sigmoid-hidden": slip(N_("The hidden units are sigmoids in your function, and the task asks for tanh."),
+            "sigmoid-hidden": slip("The hidden units are sigmoids in your function, and the task asks for tanh.",
                 {"np.tanh": "sigmoid", "1 - a1 * a1": "a1 * (1 - a1)"}),
-            "sigmoid-forward": slip(N_("The slope fits tanh, but the forward line still has the sigmoid."),
+            "sigmoid-forward": slip("The slope fits tanh, but the forward line still has the sigmoid.",
                 {"np.tanh": "sigmoid"}),
-            "tanh-twice": slip(N_("Your slope takes the tanh of `a1`, but `a1` is tanh(z) already. That is one tanh too many."),
+            "tanh-twice": slip("Your slope takes the tanh of `a1`, but `a1` is tanh(z) already. That is one tanh too many.",
                 {"1 - a1 * a1": "1 - np.tanh(a1) ** 2"}),
-            "not-squared": slip(N_("Your slope is `1 - a1`. At a = -0.5 that is more than 1, and no slope of tanh is more than "
-                                   "1. What is missing?"),
+            "not-squared": slip("Your slope is `1 - a1`. At a = -0.5 that is more than 1, and no slope of tanh is more than "
+                                "1. What is missing?",
                 {"1 - a1 * a1": "1 - a1"}),
-            "no-slope": slip(N_("This is what you get without the slope of tanh."), {" * (1 - a1 * a1)": ""}),
-            "plus": slip(N_("Your slope is `1 + a1 * a1`, which grows where tanh gets flat, so one sign is wrong."),
+            "no-slope": slip("This is what you get without the slope of tanh.", {" * (1 - a1 * a1)": ""}),
+            "plus": slip("Your slope is `1 + a1 * a1`, which grows where tanh gets flat, so one sign is wrong.",
                 {"1 - a1 * a1": "1 + a1 * a1"}),
-            "no-hidden-bias": slip(N_("This is what you get when the forward line forgets `b1`."), {" + b1": ""}),
-            "no-output-bias": slip(N_("This is what you get when the forward line forgets `b2`."), {" + b2": ""}),
-            "square": slip(N_("Your output error goes on with the square itself. What goes back is the derivative of the "
-                              "square."),
+            "no-hidden-bias": slip("This is what you get when the forward line forgets `b1`.", {" + b1": ""}),
+            "no-output-bias": slip("This is what you get when the forward line forgets `b2`.", {" + b2": ""}),
+            "square": slip("Your output error goes on with the square itself. What goes back is the derivative of the "
+                           "square.",
                 {"(a2 - y) * a2": "(a2 - y) ** 2 * a2"}, {"(a2 - y) * a2": "(a2 - y) ** 2 / 2 * a2"}),
-            "no-output-slope": slip(N_("This is what you get without the slope of the output unit, a sigmoid."),
+            "no-output-slope": slip("This is what you get without the slope of the output unit, a sigmoid.",
                 {" * a2 * (1 - a2)": ""}),
-            "tanh-output-slope": slip(N_("The output unit is a sigmoid, and your output error has the slope of tanh."),
+            "tanh-output-slope": slip("The output unit is a sigmoid, and your output error has the slope of tanh.",
                 {"a2 * (1 - a2)": "(1 - a2 * a2)"}),
-            "moved-first": slip(N_("This is what you get when the error goes back through the new `W2`."),
+            "moved-first": slip("This is what you get when the error goes back through the new `W2`.",
                 {"    delta1 =": "    W2 = W2 - eta * a1.T @ delta2\n    delta1 ="}),
-            "uphill": slip(N_("This step goes along the gradient, which is uphill."), {"p - eta": "p + eta"}),
-            "no-rate": slip(N_("Your step does not use `eta`."), {"eta * g": "g"}),
-            "mean": slip(N_("You divided the step by the number of examples, so it is too short. The loss is a sum "
-                            "here and not a mean."),
+            "uphill": slip("This step goes along the gradient, which is uphill.", {"p - eta": "p + eta"}),
+            "no-rate": slip("Your step does not use `eta`.", {"eta * g": "g"}),
+            "mean": slip("You divided the step by the number of examples, so it is too short. The loss is a sum "
+                         "here and not a mean.",
                 {"eta * g": "eta * g / len(x)"}),
-            "twice": slip(N_("Your step is twice too long. What does the 1/2 in the loss do to its slope?"),
+            "twice": slip("Your step is twice too long. What does the 1/2 in the loss do to its slope?",
                 {"eta * g": "2 * eta * g"}),
-            "mean-in-biases": slip(N_("The weights are right. In the biases you take the mean over the examples, but the loss is "
-                                      "a sum."),
+            "mean-in-biases": slip("The weights are right. In the biases you take the mean over the examples, but the loss is "
+                                   "a sum.",
                 {".sum(0)": ".mean(0)"}),
-            "one-sum": slip(N_("All is right except b1. The bias of each hidden unit gets the sum, over the examples, of "
-                               "that unit's own errors."),
+            "one-sum": slip("All is right except b1. The bias of each hidden unit gets the sum, over the examples, of "
+                            "that unit's own errors.",
                 {"delta1.sum(0)": "delta1.sum()"}),
-            "unchanged": slip(N_("Your function returns the parameters unchanged."), "return params"),
-            "gradients": slip(N_("Those are the gradients. The step is still to come, because the task asks for the new "
-                                 "parameters."),
+            "unchanged": slip("Your function returns the parameters unchanged.", "return params"),
+            "gradients": slip("Those are the gradients. The step is still to come, because the task asks for the new "
+                              "parameters.",
                 {"p - eta * g": "g"}),
-            "changes": slip(N_("That is `eta` times the gradients. The task asks for the new parameters."),
+            "changes": slip("That is `eta` times the gradients. The task asks for the new parameters.",
                 {"p - eta * g": "eta * g"}),
         },
         hints=(
@@ -261,50 +261,50 @@ EXERCISES = [
             ),
         ),
         slips={
-            "number-of-epochs": slip(N_("This is the number of epochs, as if training never stopped. At which epoch does it stop?"), "return len(losses)"),
-            "never-reset": slip(N_("Your counter of epochs without a new low is never reset. What should it be after a new "
-                                   "low?"),
+            "number-of-epochs": slip("This is the number of epochs, as if training never stopped. At which epoch does it stop?", "return len(losses)"),
+            "never-reset": slip("Your counter of epochs without a new low is never reset. What should it be after a new "
+                                "low?",
                 {"best = np.inf": "count = np.inf", "lowest, best = loss, epoch": "lowest = loss\n        else:\n            count += 1", "epoch - best": "count"}),
-            "never-reset-equal": slip(N_("Your counter of epochs without a new low is never reset, and you take an equal loss for "
-                                         "a new low."),
+            "never-reset-equal": slip("Your counter of epochs without a new low is never reset, and you take an equal loss for "
+                                      "a new low.",
                 {"best = np.inf": "count = np.inf", "<": "<=", "lowest, best = loss, epoch": "lowest = loss\n        else:\n            count += 1", "epoch - best": "count"}),
-            "one-early": slip(N_("You stop one epoch early, or you count the epochs from 0."),
+            "one-early": slip("You stop one epoch early, or you count the epochs from 0.",
                 {"return epoch": "return epoch - 1"}, {"return epoch": "return epoch - 1", "return len(losses)": "return len(losses) - 1"},
                 {"== wait": "== wait - 1"}),
-            "first-waits": slip(N_("Your first epoch counts as waiting already. Its loss is the lowest so far, and "
-                                   "nothing has been lower, so it does not wait."),
+            "first-waits": slip("Your first epoch counts as waiting already. Its loss is the lowest so far, and "
+                                "nothing has been lower, so it does not wait.",
                 {"lowest, best = np.inf, 0": "lowest, best = losses[0], 0"}),
-            "one-late": slip(N_("You stop one epoch late. It is time to stop when `wait` epochs have passed since the "
-                                "lowest loss."),
+            "one-late": slip("You stop one epoch late. It is time to stop when `wait` epochs have passed since the "
+                             "lowest loss.",
                 {"== wait": "== wait + 1"}),
-            "too-late": slip(N_("You stop too late. It is time to stop when `wait` epochs have passed since the lowest "
-                                "loss."),
+            "too-late": slip("You stop too late. It is time to stop when `wait` epochs have passed since the lowest "
+                             "loss.",
                 {"== wait": "== wait + 2"}, {"== wait": "== wait + 3"}, {"== wait": "== 2 * wait"}),
-            "margin": slip(N_("You ask a new low to be lower by some margin. Any loss below the lowest so far is a new low."),
+            "margin": slip("You ask a new low to be lower by some margin. Any loss below the lowest so far is a new low.",
                 *({"loss < lowest": f"loss < lowest - {least}"} for least in (0.1, 0.05, 0.01, 1e-3, 1e-4, 1e-5, 1e-6, 1e-8))),
-            "stop-before-new-low": slip(N_("The last epoch of the waiting may bring a new low. Look for a new low first, and only then "
-                                           "ask whether the waiting is over."),
+            "stop-before-new-low": slip("The last epoch of the waiting may bring a new low. Look for a new low first, and only then "
+                                        "ask whether the waiting is over.",
                 {"        if loss < lowest:\n            lowest, best = loss, epoch\n": "", "return epoch\n": "return epoch\n        if loss < lowest:\n            lowest, best = loss, epoch\n"}),
-            "equal-is-new": slip(N_("You take an equal loss for a new low."), {"<": "<="}),
-            "best-epoch": slip(N_("That is the epoch of the lowest loss so far. Training learns only `wait` epochs later that it was the lowest."),
+            "equal-is-new": slip("You take an equal loss for a new low.", {"<": "<="}),
+            "best-epoch": slip("That is the epoch of the lowest loss so far. Training learns only `wait` epochs later that it was the lowest.",
                 {"return epoch": "return best"}, {"return epoch": "return best", "return len(losses)": "return best"}),
-            "looks-ahead": slip(N_("You look for the lowest loss of the whole list. Training that stops does not see what would have come."),
+            "looks-ahead": slip("You look for the lowest loss of the whole list. Training that stops does not see what would have come.",
                 "return np.argmin(losses) + 1", "return np.argmin(losses) + wait", "return np.argmin(losses) + 1 + "
                                                                                    "wait", "return "
                                                                                            "min(np.argmin(losses) + "
                                                                                            "1 + wait, len(losses))"),
-            "a-loss": slip(N_("That is a loss. The task asks for the number of an epoch."),
+            "a-loss": slip("That is a loss. The task asks for the number of an epoch.",
                 "return min(losses)",
                 {"return epoch": "return losses[epoch - 1]", "return len(losses)": "return losses[-1]"},
                 {"return epoch": "return losses[epoch - 1]"}),
-            "no-new-low": slip(N_("This stops at the epoch `wait`, as if there was never a new low. What is "
-                                  "the lowest loss before the first epoch?"), {"np.inf": "0"}),
-            "best-when-never": slip(N_("Where training never stops, the task asks for the number of epochs, not for the best one."),
+            "no-new-low": slip("This stops at the epoch `wait`, as if there was never a new low. What is "
+                               "the lowest loss before the first epoch?", {"np.inf": "0"}),
+            "best-when-never": slip("Where training never stops, the task asks for the number of epochs, not for the best one.",
                 {"return len(losses)": "return best"}),
-            "epoch-before": slip(N_("You compare with the epoch before. Compare with the lowest loss so far, because a loss may "
-                                    "go up and down for a long time without a new low."),
+            "epoch-before": slip("You compare with the epoch before. Compare with the lowest loss so far, because a loss may "
+                                 "go up and down for a long time without a new low.",
                 RISES, RISES.replace(">=", ">"), RISES.replace("else 0", "else rises"), RISES.replace("else 0", "else rises").replace(">=", ">")),
-            "first-rise": slip(N_("You stop at the first rise, whatever `wait` is."),
+            "first-rise": slip("You stop at the first rise, whatever `wait` is.",
                 RISES.replace("== wait", "== 1"), RISES.replace("== wait", "== 1").replace(">=", ">")),
         },
         hints=(

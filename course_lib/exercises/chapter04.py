@@ -52,37 +52,37 @@ EXERCISES = [
                     "sigmoid(2) = 0.881, sigmoid(3) = 0.953, and sigmoid(-z) = 1 - sigmoid(z)."),
         ),
         slips={
-            "product-of-slopes": slip(N_("That is the slope of the sigmoid alone, which is also the product of the "
-                                         "slopes of the two factors, 1 and "
-                                    "sigmoid'. The product rule adds two terms."),
+            "product-of-slopes": slip("That is the slope of the sigmoid alone, which is also the product of the "
+                                      "slopes of the two factors, 1 and "
+                                      "sigmoid'. The product rule adds two terms.",
                 {"s + z * s * (1 - s)": "s * (1 - s)"}),
-            "no-first-term": slip(N_("One term of the product rule is missing: the one in which the factor `z` is differentiated."),
+            "no-first-term": slip("One term of the product rule is missing: the one in which the factor `z` is differentiated.",
                 {"s + z": "z"}),
-            "no-second-term": slip(N_("One term of the product rule is missing: the one in which the sigmoid is differentiated."),
+            "no-second-term": slip("One term of the product rule is missing: the one in which the sigmoid is differentiated.",
                 {" + z * s * (1 - s)": ""}),
-            "slope-at-output": slip(N_("You evaluated the slope at the output f(z). It has to be evaluated at z."),
+            "slope-at-output": slip("You evaluated the slope at the output f(z). It has to be evaluated at z.",
                 {"s = sigmoid(z)": "z = z * sigmoid(z)\n    s = sigmoid(z)"}),
-            "sigmoid-twice": slip(N_("You applied the sigmoid twice in one term. s is already its output, so its slope needs no "
-                                     "second sigmoid."), {"z * s * (1 - s)": "z * sigmoid(s) * (1 - sigmoid(s))"}),
-            "itself": slip(N_("That is f(z) itself, not its slope."), "return z * sigmoid(z)"),
-            "no-slope": slip(N_("Both terms of the product rule are there. But in the second one the sigmoid itself stands "
-                                "where its slope belongs."),
+            "sigmoid-twice": slip("You applied the sigmoid twice in one term. s is already its output, so its slope needs no "
+                                  "second sigmoid.", {"z * s * (1 - s)": "z * sigmoid(s) * (1 - sigmoid(s))"}),
+            "itself": slip("That is f(z) itself, not its slope.", "return z * sigmoid(z)"),
+            "no-slope": slip("Both terms of the product rule are there. But in the second one the sigmoid itself stands "
+                             "where its slope belongs.",
                 {" * (1 - s)": ""}),
-            "half-a-slope": slip(N_("Both terms of the product rule are there. But in the second one the slope of the sigmoid "
-                                    "has one factor too many."),
+            "half-a-slope": slip("Both terms of the product rule are there. But in the second one the slope of the sigmoid "
+                                 "has one factor too many.",
                 {"z * s * (1 - s)": "z * (1 - s)"}),
-            "slope-of-sigmoid-at-f": slip(N_("a (1 - a) is the slope of a sigmoid whose output is a. Your a is f(z), "
-                                             "which is not the output of a sigmoid."),
+            "slope-of-sigmoid-at-f": slip("a (1 - a) is the slope of a sigmoid whose output is a. Your a is f(z), "
+                                          "which is not the output of a sigmoid.",
                 "a = z * sigmoid(z)\nreturn a * (1 - a)"),
-            "no-z": slip(N_("The first term is right. In the second the factor `z` is missing, because the product "
-                            "rule differentiates one factor and keeps the other."),
+            "no-z": slip("The first term is right. In the second the factor `z` is missing, because the product "
+                         "rule differentiates one factor and keeps the other.",
                 {"z * s": "s"}),
-            "one-for-s": slip(N_("The second term is right. In the first one the slope of `z` is 1, and the other factor "
-                                 "stays beside it."),
+            "one-for-s": slip("The second term is right. In the first one the slope of `z` is 1, and the other factor "
+                              "stays beside it.",
                 {"return s +": "return 1 +"}),
-            "difference": slip(N_("Both terms are there. Does the product rule subtract them?"), {"s + z": "s - z"}),
-            "slope-of-tanh": slip(N_("The first term is right. In the second you took the slope of tanh. What is the slope of "
-                                     "the sigmoid?"),
+            "difference": slip("Both terms are there. Does the product rule subtract them?", {"s + z": "s - z"}),
+            "slope-of-tanh": slip("The first term is right. In the second you took the slope of tanh. What is the slope of "
+                                  "the sigmoid?",
                 {"z * s * (1 - s)": "z * (1 - s**2)"}),
         },
         hints=(
@@ -109,26 +109,26 @@ EXERCISES = [
                     "dL/dz_next. You are asked for dL/dz of this layer."),
         ),
         slips={
-            "no-slope": slip(N_("This is dL/da. One more factor, the slope of the sigmoid, leads on to dL/dz."),
+            "no-slope": slip("This is dL/da. One more factor, the slope of the sigmoid, leads on to dL/dz.",
                 {" * a * (1 - a)": ""}),
-            "sigmoid-twice": slip(N_("You applied the sigmoid to `a` once more, but `a` is already its output."),
+            "sigmoid-twice": slip("You applied the sigmoid to `a` once more, but `a` is already its output.",
                 {"a * (1 - a)": "sigmoid(a) * (1 - sigmoid(a))"}),
-            "slope-of-tanh": slip(N_("`1 - a**2` is the slope of tanh. What is the slope of the sigmoid, written with `a`?"),
+            "slope-of-tanh": slip("`1 - a**2` is the slope of tanh. What is the slope of the sigmoid, written with `a`?",
                 {"a * (1 - a)": "(1 - a**2)"}),
-            "not-transposed": slip(N_("Each unit gets back what went through its own weights. Are they in a row or in a column of "
-                                      "`W_next`?"),
+            "not-transposed": slip("Each unit gets back what went through its own weights. Are they in a row or in a column of "
+                                   "`W_next`?",
                 {"W_next.T": "W_next.reshape(W_next.shape[::-1])"}),
-            "sign": slip(N_("Only the sign differs. Nothing in this step turns a sign around."),
+            "sign": slip("Only the sign differs. Nothing in this step turns a sign around.",
                 {"return delta": "return -delta"}),
-            "added": slip(N_("The slope is added here. Along a path the local derivatives multiply."),
+            "added": slip("The slope is added here. Along a path the local derivatives multiply.",
                 {" * a * (1 - a)": " + a * (1 - a)"}),
-            "no-brackets": slip(N_("`a * 1 - a` multiplies first and then subtracts, so `1 - a` needs brackets."), {"(1 - a)": "1 - a"}),
-            "mean": slip(N_("This divides by the batch size. If the loss is a mean, the first delta has that factor already."),
+            "no-brackets": slip("`a * 1 - a` multiplies first and then subtracts, so `1 - a` needs brackets.", {"(1 - a)": "1 - a"}),
+            "mean": slip("This divides by the batch size. If the loss is a mean, the first delta has that factor already.",
                 {"(1 - a)": "(1 - a) / len(a)"}),
-            "half-a-slope": slip(N_("The slope of the sigmoid has two factors, and only one of them is here."),
+            "half-a-slope": slip("The slope of the sigmoid has two factors, and only one of them is here.",
                 {"a * (1 - a)": "(1 - a)"}, {" * (1 - a)": ""}),
-            "slope-alone": slip(N_("This is the slope of the sigmoid. What comes back from the next layer, to be multiplied by "
-                                   "it?"),
+            "slope-alone": slip("This is the slope of the sigmoid. What comes back from the next layer, to be multiplied by "
+                                "it?",
                 "return a * (1 - a)"),
         },
         hints=(
@@ -172,51 +172,51 @@ EXERCISES = [
                     "[a, b] and [b, d] solve (a - λ)(d - λ) = b²."),
         ),
         slips={
-            "limit-at-one": slip(N_("The best rate is right. At your limit the most curved direction arrives in one step. For which larger η does "
-                             "|1 - ηλ| reach 1 again?"), {"2 / largest": "1 / largest"}),
-            "best-at-limit": slip(N_("The limit is right. But at the limit the most curved direction swings for ever and does not "
-                                     "shrink at all. Can that be the best rate?"), {"2 / (smallest + largest)": "2 / largest"}),
-            "half-of-best": slip(N_("The limit is right. The best rate is half as large as it should be. Which factors do the "
-                                    "two directions have there, and are they of equal size?"), {"2 / (": "1 / ("}),
-            "one-for-both": slip(N_("At 1/λmax the most curved direction arrives in one step, so that is not yet the limit. And "
-                                    "the best rate has to serve the flat direction too."),
+            "limit-at-one": slip("The best rate is right. At your limit the most curved direction arrives in one step. For which larger η does "
+                                 "|1 - ηλ| reach 1 again?", {"2 / largest": "1 / largest"}),
+            "best-at-limit": slip("The limit is right. But at the limit the most curved direction swings for ever and does not "
+                                  "shrink at all. Can that be the best rate?", {"2 / (smallest + largest)": "2 / largest"}),
+            "half-of-best": slip("The limit is right. The best rate is half as large as it should be. Which factors do the "
+                                 "two directions have there, and are they of equal size?", {"2 / (": "1 / ("}),
+            "one-for-both": slip("At 1/λmax the most curved direction arrives in one step, so that is not yet the limit. And "
+                                 "the best rate has to serve the flat direction too.",
                 {"2 / largest, 2 / (smallest + largest)": "1 / largest, 1 / largest"}),
-            "half-of-both": slip(N_("Both are half as large as they should be. For which η is |1 - ηλ| = 1?"), {"2 / ": "1 / "}),
-            "diagonal": slip(N_("The numbers on the diagonal are the eigenvalues only when all others are zero. "
-                                "Which are they here?"), {"np.linalg.eigvalsh(H)": "np.sort(np.diag(H))"}),
-            "limit-of-smallest": slip(N_("The limit comes from the direction that diverges first. Is that the least curved or "
-                                         "the most curved one?"),
+            "half-of-both": slip("Both are half as large as they should be. For which η is |1 - ηλ| = 1?", {"2 / ": "1 / "}),
+            "diagonal": slip("The numbers on the diagonal are the eigenvalues only when all others are zero. "
+                             "Which are they here?", {"np.linalg.eigvalsh(H)": "np.sort(np.diag(H))"}),
+            "limit-of-smallest": slip("The limit comes from the direction that diverges first. Is that the least curved or "
+                                      "the most curved one?",
                 {"2 / largest": "2 / smallest"}),
-            "best-for-the-steep": slip(N_("The limit is right. At your best rate the steep direction arrives in one step, but the "
-                                          "flat one may hardly move. Which rate makes both equally slow?"), {"2 / (smallest + largest)": "1 / largest"}),
-            "best-for-the-flat": slip(N_("The limit is right. At your best rate the flat direction arrives in one step. What does the steep "
-                                    "one do there?"), {"2 / (smallest + largest)": "1 / smallest"}),
-            "unsorted": slip(N_("`np.linalg.eigvals` gives the eigenvalues in no particular order. `np.linalg.eigvalsh` "
-                                "sorts them."),
+            "best-for-the-steep": slip("The limit is right. At your best rate the steep direction arrives in one step, but the "
+                                       "flat one may hardly move. Which rate makes both equally slow?", {"2 / (smallest + largest)": "1 / largest"}),
+            "best-for-the-flat": slip("The limit is right. At your best rate the flat direction arrives in one step. What does the steep "
+                                      "one do there?", {"2 / (smallest + largest)": "1 / smallest"}),
+            "unsorted": slip("`np.linalg.eigvals` gives the eigenvalues in no particular order. `np.linalg.eigvalsh` "
+                             "sorts them.",
                 {"eigvalsh": "eigvals"}, {"eigvalsh": "eigvals", "eigenvalues[0], eigenvalues[-1]": "eigenvalues[-1], eigenvalues[0]"}),
-            "trace": slip(N_("The limit is right. The trace is the sum of all eigenvalues. How many of them decide about "
-                             "the best rate?"),
+            "trace": slip("The limit is right. The trace is the sum of all eigenvalues. How many of them decide about "
+                          "the best rate?",
                 {"(smallest + largest)": "np.trace(H)"}),
-            "mean": slip(N_("The limit is right. The mean takes in all eigenvalues. How many of them decide about "
-                            "the best rate?"),
+            "mean": slip("The limit is right. The mean takes in all eigenvalues. How many of them decide about "
+                         "the best rate?",
                 {"2 / (smallest + largest)": "1 / np.mean(eigenvalues)"}),
-            "mean-of-limits": slip(N_("The limit is right. Your second number is the mean of the limits of two directions, and at "
-                                      "that rate the steep one diverges."),
+            "mean-of-limits": slip("The limit is right. Your second number is the mean of the limits of two directions, and at "
+                                   "that rate the steep one diverges.",
                 {"2 / (smallest + largest)": "1 / smallest + 1 / largest"}),
-            "limit-turned-over": slip(N_("The best rate is right. Your limit is turned over. Does a steeper "
-                                         "direction bear a larger rate or a smaller one?"),
+            "limit-turned-over": slip("The best rate is right. Your limit is turned over. Does a steeper "
+                                      "direction bear a larger rate or a smaller one?",
                 {"2 / largest": "largest / 2"}),
-            "eigenvalues": slip(N_("Those are eigenvalues. Which rates follow from them?"),
+            "eigenvalues": slip("Those are eigenvalues. Which rates follow from them?",
                 {"2 / largest, 2 / (smallest + largest)": "largest, smallest"}, {"2 / largest, 2 / (smallest + "
                                                                                  "largest)": "smallest, largest"}),
-            "entries": slip(N_("The entries of H are not its eigenvalues. `np.linalg.eigvalsh(H)` gives these."),
+            "entries": slip("The entries of H are not its eigenvalues. `np.linalg.eigvalsh(H)` gives these.",
                 {"eigenvalues[0], eigenvalues[-1]": "np.min(H), np.max(H)"}),
-            "norm": slip(N_("The best rate is right. The norm of a whole matrix mixes all eigenvalues. Which one "
-                            "decides about the limit?"), {"2 / largest": "2 / np.linalg.norm(H)"}),
-            "difference": slip(N_("The limit is right. For the best rate, solve 1 - η λmin = η λmax - 1 once more. Which sign "
-                                  "has each λ when all η stand on one side?"), {"smallest + largest": "largest - smallest"}),
-            "factor": slip(N_("The limit is right. Your second number says by how much the distance shrinks in a step at the "
-                              "best rate. You are asked for the rate itself."), {"2 / (smallest": "(largest - smallest) / (smallest"}),
+            "norm": slip("The best rate is right. The norm of a whole matrix mixes all eigenvalues. Which one "
+                         "decides about the limit?", {"2 / largest": "2 / np.linalg.norm(H)"}),
+            "difference": slip("The limit is right. For the best rate, solve 1 - η λmin = η λmax - 1 once more. Which sign "
+                               "has each λ when all η stand on one side?", {"smallest + largest": "largest - smallest"}),
+            "factor": slip("The limit is right. Your second number says by how much the distance shrinks in a step at the "
+                           "best rate. You are asked for the rate itself.", {"2 / (smallest": "(largest - smallest) / (smallest"}),
         },
         hints=(
             N_("`np.linalg.eigvalsh(H)` gives the eigenvalues in ascending order."),
@@ -246,46 +246,46 @@ EXERCISES = [
                     "`eta = {eta}`, `beta = {beta}`? Here v is a sum of gradients that fades, not an average, and eta has no part in it."),
         ),
         slips={
-            "old-velocity": slip(N_("Your step uses the velocity from before. Compute v first, and then w with the new v."),
+            "old-velocity": slip("Your step uses the velocity from before. Compute v first, and then w with the new v.",
                 "return w - eta * v, beta * v + g"),
-            "average": slip(N_("That is an average, such as Adam keeps. Momentum here keeps a sum, so which factor has the "
-                               "new gradient in it?"),
+            "average": slip("That is an average, such as Adam keeps. Momentum here keeps a sum, so which factor has the "
+                            "new gradient in it?",
                 {"+ g": "+ (1 - beta) * g"}, {"beta * v + g": "(1 - beta) * v + beta * g"}),
-            "no-momentum": slip(N_("That is a step of plain gradient descent, and v stays as it was. Momentum brings "
-                                   "v up to date and steps with it."),
+            "no-momentum": slip("That is a step of plain gradient descent, and v stays as it was. Momentum brings "
+                                "v up to date and steps with it.",
                 "return w - eta * g, v"),
-            "beta-on-both": slip(N_("Beta is the share of the old velocity that is left. You applied it to the new "
-                                    "gradient as well."),
+            "beta-on-both": slip("Beta is the share of the old velocity that is left. You applied it to the new "
+                                 "gradient as well.",
                 {"beta * v + g": "beta * (v + g)"}),
-            "nesterov": slip(N_("Your v is right. Your step adds beta times the new velocity to the gradient and "
-                                "moves by their sum, as a variant of momentum named after Nesterov does. Plain "
-                                "momentum steps with the new v."),
+            "nesterov": slip("Your v is right. Your step adds beta times the new velocity to the gradient and "
+                             "moves by their sum, as a variant of momentum named after Nesterov does. Plain "
+                             "momentum steps with the new v.",
                 {"w - eta * v": "w - eta * (beta * v + g)"}),
-            "rate-twice": slip(N_("The rate is in your velocity and in your step. It belongs only in the step."), {"+ g": "+ eta * g"}),
-            "gradient-twice": slip(N_("Your v is right, and it holds the new gradient already. Your step subtracts "
-                                      "that gradient once more."),
+            "rate-twice": slip("The rate is in your velocity and in your step. It belongs only in the step.", {"+ g": "+ eta * g"}),
+            "gradient-twice": slip("Your v is right, and it holds the new gradient already. Your step subtracts "
+                                   "that gradient once more.",
                 {"w - eta * v": "w - eta * v - eta * g"}),
-            "exchanged": slip(N_("eta and beta have changed places here. Which of them says how long a step is?"),
+            "exchanged": slip("eta and beta have changed places here. Which of them says how long a step is?",
                 "v = eta * v + g\nreturn w - beta * v, v"),
-            "uphill": slip(N_("Your v is right, and your step goes uphill. Which way does a gradient point?"),
+            "uphill": slip("Your v is right, and your step goes uphill. Which way does a gradient point?",
                 {"w - eta": "w + eta"}),
-            "two-minus": slip(N_("You subtract g from the velocity, and then the velocity from w. Two minus signs make w go "
-                                 "uphill."), {"+ g": "- g"}),
-            "sign-in-velocity": slip(N_("The minus sign is in your velocity. Here v is a sum of gradients, and the sign comes when "
-                                        "w moves."),
+            "two-minus": slip("You subtract g from the velocity, and then the velocity from w. Two minus signs make w go "
+                              "uphill.", {"+ g": "- g"}),
+            "sign-in-velocity": slip("The minus sign is in your velocity. Here v is a sum of gradients, and the sign comes when "
+                                     "w moves.",
                 {"+ g": "- g", "w - eta": "w + eta"}),
-            "uphill-with-rate-in-velocity": slip(N_("Your v is a step, with eta inside, and it goes uphill. Here v holds gradients only."),
+            "uphill-with-rate-in-velocity": slip("Your v is a step, with eta inside, and it goes uphill. Here v holds gradients only.",
                 {"+ g": "+ eta * g", "w - eta * v": "w + v"}),
-            "gradient-alone": slip(N_("You keep a velocity and then step with the gradient alone."), {"- eta * v": "- eta * g"}),
-            "rate-in-velocity": slip(N_("Your w is right, but your v is a step, with eta inside. Here eta multiplies v when w moves, and v holds "
-                                   "gradients only."), {"+ g": "+ eta * g", "w - eta * v": "w - v"}),
-            "rate-and-sign-in-velocity": slip(N_("Your w is right, but your v is a step, with eta and the sign inside. Here v holds gradients only."),
+            "gradient-alone": slip("You keep a velocity and then step with the gradient alone.", {"- eta * v": "- eta * g"}),
+            "rate-in-velocity": slip("Your w is right, but your v is a step, with eta inside. Here eta multiplies v when w moves, and v holds "
+                                     "gradients only.", {"+ g": "+ eta * g", "w - eta * v": "w - v"}),
+            "rate-and-sign-in-velocity": slip("Your w is right, but your v is a step, with eta and the sign inside. Here v holds gradients only.",
                 {"+ g": "- eta * g", "w - eta * v": "w + v"}),
-            "no-rate": slip(N_("Your v is right. eta decides how long a step is, so where is it?"), {"- eta * v": "- v"}),
-            "no-beta": slip(N_("Your v never fades. Which share of the old velocity is left?"), {"beta * v": "v"}),
-            "old-velocity-returned": slip(N_("Your w is right, but you return the old v. The next step needs the new one."),
+            "no-rate": slip("Your v is right. eta decides how long a step is, so where is it?", {"- eta * v": "- v"}),
+            "no-beta": slip("Your v never fades. Which share of the old velocity is left?", {"beta * v": "v"}),
+            "old-velocity-returned": slip("Your w is right, but you return the old v. The next step needs the new one.",
                 "return w - eta * (beta * v + g), v"),
-            "beta-on-gradient": slip(N_("Beta is the share of the old velocity that is left. You applied it to the gradient."),
+            "beta-on-gradient": slip("Beta is the share of the old velocity that is left. You applied it to the gradient.",
                 {"beta * v + g": "v + beta * g"}),
         },
         hints=(

@@ -306,21 +306,21 @@ EXERCISES = [
         cases=[(1.0, 0.1, 2.0, 3.0, 4), (0.3, 0.5, 1.0, 2.0, 7), (2.0, 0.03, 5.0, 0.5, 3)],
         again=by_hand(_variance),
         slips={
-            "factor-not-squared": slip(N_("The noise is right. When a number is multiplied by 1 - eta h, what happens to its "
-                                          "variance?"),
+            "factor-not-squared": slip("The noise is right. When a number is multiplied by 1 - eta h, what happens to its "
+                                       "variance?",
                 {"(1 - eta * h)**2": "(1 - eta * h)"}),
-            "rate-not-squared": slip(N_("The first term is right. The noise is multiplied by eta. What does that do to its "
-                                        "variance?"),
+            "rate-not-squared": slip("The first term is right. The noise is multiplied by eta. What does that do to its "
+                                     "variance?",
                 {"eta**2 * s": "eta * s"}),
-            "spread-for-variance": slip(N_("The first term is right. s is a standard deviation. Which power of it is a variance?"), {"s**2": "s"}),
-            "no-batch": slip(N_("That is the noise of a single example. What does the mean over a batch do to a variance?"), {" / B": ""}),
-            "batch-squared": slip(N_("The variance of a mean of B independent numbers falls like 1/B."), {"/ B": "/ B**2"}),
-            "root-of-batch": slip(N_("The spread of a mean falls like 1 over the root of B. But here you are adding variances."), {"/ B": "/ np.sqrt(B)"}),
-            "no-pull": slip(N_("The noise is right. But the step also pulls w towards 0, and so its variance shrinks."), {"(1 - eta * h)**2 * V": "V"}),
-            "no-noise": slip(N_("This is what the pull alone does. The noise adds a variance of its own."), {" + eta**2 * s**2 / B": ""}),
-            "minus": slip(N_("The noise enters with a minus sign, but its variance is added all the same."), {"+ eta": "- eta"}),
-            "at-rest": slip(N_("That is the variance at which it comes to rest. You are asked for the variance after a "
-                               "single step from V."),
+            "spread-for-variance": slip("The first term is right. s is a standard deviation. Which power of it is a variance?", {"s**2": "s"}),
+            "no-batch": slip("That is the noise of a single example. What does the mean over a batch do to a variance?", {" / B": ""}),
+            "batch-squared": slip("The variance of a mean of B independent numbers falls like 1/B.", {"/ B": "/ B**2"}),
+            "root-of-batch": slip("The spread of a mean falls like 1 over the root of B. But here you are adding variances.", {"/ B": "/ np.sqrt(B)"}),
+            "no-pull": slip("The noise is right. But the step also pulls w towards 0, and so its variance shrinks.", {"(1 - eta * h)**2 * V": "V"}),
+            "no-noise": slip("This is what the pull alone does. The noise adds a variance of its own.", {" + eta**2 * s**2 / B": ""}),
+            "minus": slip("The noise enters with a minus sign, but its variance is added all the same.", {"+ eta": "- eta"}),
+            "at-rest": slip("That is the variance at which it comes to rest. You are asked for the variance after a "
+                            "single step from V.",
                 "return eta * s**2 / (B * h * (2 - eta * h))"),
         },
         hints=(
@@ -376,22 +376,22 @@ EXERCISES = [
         again=by_hand(_normalised_row, without=("wrong-axis", "whole-batch")),
         factors=False,
         slips={
-            "both-fixed": slip(N_("This would be right if mean and spread were constants. But x moves both of them, too."),
+            "both-fixed": slip("This would be right if mean and spread were constants. But x moves both of them, too.",
                 {" - mean(g) - x_hat * mean(g * x_hat)": ""}),
-            "spread-fixed": slip(N_("The path through the mean is here. But x also moves the spread by which it is divided."),
+            "spread-fixed": slip("The path through the mean is here. But x also moves the spread by which it is divided.",
                 {" - x_hat * mean(g * x_hat)": ""}),
-            "mean-fixed": slip(N_("The path through the spread is here. But x also moves the mean that is subtracted."), {" - mean(g)": ""}),
-            "not-divided": slip(N_("All three paths are here. But to make x_hat, x minus its mean is divided. By what?"), {" / std": ""}),
-            "twice-divided": slip(N_("All three paths are here, but they are divided once too often."), {"/ std": "/ std**2"}),
-            "plus": slip(N_("A larger mean makes x_hat smaller, and a larger spread brings it closer to 0. Which signs do their terms have?"),
+            "mean-fixed": slip("The path through the spread is here. But x also moves the mean that is subtracted.", {" - mean(g)": ""}),
+            "not-divided": slip("All three paths are here. But to make x_hat, x minus its mean is divided. By what?", {" / std": ""}),
+            "twice-divided": slip("All three paths are here, but they are divided once too often.", {"/ std": "/ std**2"}),
+            "plus": slip("A larger mean makes x_hat smaller, and a larger spread brings it closer to 0. Which signs do their terms have?",
                 {"g - mean(g) - x_hat": "g + mean(g) + x_hat"}, {"g - mean(g)": "g + mean(g)"}, {"- x_hat": "+ x_hat"}),
-            "sums": slip(N_("Mean and spread are means over the features, so a single x moves them only by its share."),
+            "sums": slip("Mean and spread are means over the features, so a single x moves them only by its share.",
                 {"a.mean(": "a.sum("}),
-            "wrong-axis": slip(N_("These means are taken over the examples. Layer normalisation takes them over the features "
-                                  "of each example."), {"axis=1": "axis=0"}),
-            "whole-batch": slip(N_("This mean is taken over the whole batch. Each example has a mean of its own."), {"a.mean(axis=1, keepdims=True)": "a.mean()"}),
-            "no-x-hat": slip(N_("How much the spread grows with one x depends on the x_hat that belongs to it, so a factor "
-                                "is missing."), {"x_hat * mean(g * x_hat)": "mean(g * x_hat)"}),
+            "wrong-axis": slip("These means are taken over the examples. Layer normalisation takes them over the features "
+                               "of each example.", {"axis=1": "axis=0"}),
+            "whole-batch": slip("This mean is taken over the whole batch. Each example has a mean of its own.", {"a.mean(axis=1, keepdims=True)": "a.mean()"}),
+            "no-x-hat": slip("How much the spread grows with one x depends on the x_hat that belongs to it, so a factor "
+                             "is missing.", {"x_hat * mean(g * x_hat)": "mean(g * x_hat)"}),
         },
         hints=(
             N_("x acts on x_hat in three ways: directly, through the mean, and through the spread. Their gradients add."),

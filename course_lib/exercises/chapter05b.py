@@ -37,39 +37,37 @@ _CASES = [
 ]
 _SLIPS = {
     "untouched": slip(
-        N_("Nothing is summed yet. Compare the two shapes from the right. Which axes are new?"),
+        "Nothing is summed yet. Compare the two shapes from the right. Which axes are new?",
         "return g",
     ),
     "first-axis": slip(
-        N_("You sum over the first axis, whatever `shape` is. When is there nothing to sum?"),
+        "You sum over the first axis, whatever `shape` is. When is there nothing to sum?",
         "return np.sum(g, axis=0)",
     ),
     "first-axis-if-longer": slip(
-        N_(
-            "You sum over an axis that `shape` does not have, and that is right. But an axis of size 1 was repeated "
-            "as well, and it has to stay, with size 1."
-        ),
+        "You sum over an axis that `shape` does not have, and that is right. But an axis of size 1 was repeated "
+        "as well, and it has to stay, with size 1.",
         "return np.sum(g, axis=0) if np.ndim(g) > len(shape) else g",
         "while np.ndim(g) > len(shape):\n    g = np.sum(g, axis=0)\nreturn g",
     ),
     "everything": slip(
-        N_("All entries end in one number. Which axes does `shape` still have?"),
+        "All entries end in one number. Which axes does `shape` still have?",
         "return np.sum(g)",
     ),
     "mean": slip(
-        N_("The gradients of all uses add up, so nothing is divided by their number."),
+        "The gradients of all uses add up, so nothing is divided by their number.",
         {"np.sum": "np.mean"},
     ),
     "axis-dropped": slip(
-        N_("The sums are right. But an axis of size 1 has to stay an axis, which `keepdims=True` does."),
+        "The sums are right. But an axis of size 1 has to stay an axis, which `keepdims=True` does.",
         {", keepdims=True": ""},
     ),
     "first-of-each": slip(
-        N_("You keep the first repetition and drop the others. Each of them was a use."),
+        "You keep the first repetition and drop the others. Each of them was a use.",
         {"np.sum(g, axis=0)": "g[0]", "np.sum(g, axis=axis, keepdims=True)": "np.take(g, [0], axis=axis)"},
     ),
     "once": slip(
-        N_("One axis too many is summed. How many may be summed?"),
+        "One axis too many is summed. How many may be summed?",
         {"while": "if"},
     ),
 }

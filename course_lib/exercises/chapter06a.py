@@ -65,23 +65,23 @@ EXERCISES = [
         ),
         given={"convolve": convolve},
         slips={
-            "last-place": slip(N_("That is the last place alone. `dW = ...` overwrites what the others gave, and "
-                                  "`dW += ...` adds to it."), {"+=": "="}),
-            "mean": slip(N_("You took the mean over all places. L depends on W through each of them, so what they "
-                            "give adds up."), {"return dW": "return dW / delta.size"}),
-            "flipped": slip(N_("Your kernel is turned by half a turn. W[k, l] met x[i + k, j + l], so nothing is flipped "
-                               "here."),
+            "last-place": slip("That is the last place alone. `dW = ...` overwrites what the others gave, and "
+                               "`dW += ...` adds to it.", {"+=": "="}),
+            "mean": slip("You took the mean over all places. L depends on W through each of them, so what they "
+                         "give adds up.", {"return dW": "return dW / delta.size"}),
+            "flipped": slip("Your kernel is turned by half a turn. W[k, l] met x[i + k, j + l], so nothing is flipped "
+                            "here.",
                 {"return dW": "return dW[::-1, ::-1]"}),
-            "transposed": slip(N_("Rows and columns of the result are exchanged. In the kernel as in the image, k counts down "
-                                  "the rows and l along the columns."), {"return dW": "return dW.T"}),
-            "delta-transposed": slip(N_("Row and column of delta are exchanged, because the place (i, j) belongs to "
-                                        "delta[i, j]."),
+            "transposed": slip("Rows and columns of the result are exchanged. In the kernel as in the image, k counts down "
+                               "the rows and l along the columns.", {"return dW": "return dW.T"}),
+            "delta-transposed": slip("Row and column of delta are exchanged, because the place (i, j) belongs to "
+                                     "delta[i, j].",
                 {"delta[i, j]": "delta[j, i]"}),
-            "no-delta": slip(N_("This is the sum of dz/dW. Each place counts with its delta[i, j] = dL/dz[i, j]."),
+            "no-delta": slip("This is the sum of dz/dW. Each place counts with its delta[i, j] = dL/dz[i, j].",
                 {"delta[i, j] * ": ""}),
-            "one-pixel": slip(N_("All nine numbers are the same, because you took x[i, j] for every weight. Which pixel did "
-                                 "W[k, l] meet at the place i, j?"), {"x[i:i+3, j:j+3]": "x[i, j]"}),
-            "no-last-places": slip(N_("The last row and column of places are missing. i and j go from 0 to 5."),
+            "one-pixel": slip("All nine numbers are the same, because you took x[i, j] for every weight. Which pixel did "
+                              "W[k, l] meet at the place i, j?", {"x[i:i+3, j:j+3]": "x[i, j]"}),
+            "no-last-places": slip("The last row and column of places are missing. i and j go from 0 to 5.",
                 {"delta.shape": "(5, 5)"}),
         },
         hints=(
@@ -125,28 +125,28 @@ EXERCISES = [
         ),
         given={"convolve": convolve},
         slips={
-            "overwritten": slip(N_("The windows overlap, and your later windows overwrite the earlier ones. A pixel that "
-                                   "several places use should get the sum of what they send."), {"+=": "="}),
-            "turned": slip(N_("Your kernel is turned by half a turn. Try one row: x[i + k] met W[k] in z[i]. Through which weight did "
-                              "the pixel p go into z[p], and through which into z[p - 2]?"),
+            "overwritten": slip("The windows overlap, and your later windows overwrite the earlier ones. A pixel that "
+                                "several places use should get the sum of what they send.", {"+=": "="}),
+            "turned": slip("Your kernel is turned by half a turn. Try one row: x[i + k] met W[k] in z[i]. Through which weight did "
+                           "the pixel p go into z[p], and through which into z[p - 2]?",
                 "return convolve(np.pad(delta, 2), W)"),
-            "turned-down": slip(N_("Along the rows this is right, but down the columns your kernel is upside down."),
+            "turned-down": slip("Along the rows this is right, but down the columns your kernel is upside down.",
                 "return convolve(np.pad(delta, 2), W[:, ::-1])"),
-            "turned-right": slip(N_("Down the columns this is right, but along the rows your kernel reads backwards."),
+            "turned-right": slip("Down the columns this is right, but along the rows your kernel reads backwards.",
                 "return convolve(np.pad(delta, 2), W[::-1])"),
-            "too-small": slip(N_("A convolution makes a map smaller, and the image has 8 x 8 pixels, more than delta "
-                                 "has places. What stands around delta?"),
+            "too-small": slip("A convolution makes a map smaller, and the image has 8 x 8 pixels, more than delta "
+                              "has places. What stands around delta?",
                 *(f"return convolve(np.pad(delta, {frame}), {kernel})" for frame in (0, 1) for kernel in ("W", "W[::-1, ::-1]"))),
-            "delta-transposed": slip(N_("Row and column of delta are exchanged, because the place (i, j) belongs to "
-                                        "delta[i, j]."),
+            "delta-transposed": slip("Row and column of delta are exchanged, because the place (i, j) belongs to "
+                                     "delta[i, j].",
                 {"delta[i, j]": "delta[j, i]"}),
-            "no-last-places": slip(N_("The last row and column of places are missing. i and j go from 0 to 5."),
+            "no-last-places": slip("The last row and column of places are missing. i and j go from 0 to 5.",
                 {"delta.shape": "(5, 5)"}),
-            "transposed": slip(N_("The kernel is transposed. k counts down the rows, and l along the columns."), {"* W": "* W.T"}),
-            "wrapped": slip(N_("In Python a negative index counts from the end. Where p - k or q - l is below 0, "
-                               "your function takes a delta from the other side. Outside the map delta is 0."),
+            "transposed": slip("The kernel is transposed. k counts down the rows, and l along the columns.", {"* W": "* W.T"}),
+            "wrapped": slip("In Python a negative index counts from the end. Where p - k or q - l is below 0, "
+                            "your function takes a delta from the other side. Outside the map delta is 0.",
                 "dx = np.zeros((8, 8))\nfor p, q, k, l in np.ndindex(8, 8, 3, 3):\n    if p - k < 6 and q - l < 6:\n        dx[p, q] += delta[p - k, q - l] * W[k, l]\nreturn dx"),
-            "no-delta": slip(N_("This is the sum of dz/dx. What a place sends is its delta[i, j] times the kernel."),
+            "no-delta": slip("This is the sum of dz/dx. What a place sends is its delta[i, j] times the kernel.",
                 {"delta[i, j] * ": ""}),
         },
         hints=(
@@ -223,33 +223,33 @@ EXERCISES = [
         ),
         cases=[(_images, 0, 1), (_images, 1, 0), (_images, -2, 1), (_images, 0, 0), (_images, 0, -3)],
         slips={
-            "unmoved": slip(N_("The images come back unchanged, so nothing moves yet."), "return x"),
-            "rolled": slip(N_("What leaves the image on one side comes back on the other, as with `np.roll`. When a "
-                              "drawing is moved on paper, white comes in behind it."),
+            "unmoved": slip("The images come back unchanged, so nothing moves yet.", "return x"),
+            "rolled": slip("What leaves the image on one side comes back on the other, as with `np.roll`. When a "
+                           "drawing is moved on paper, white comes in behind it.",
                 "return np.roll(x, (down, right), axis=(1, 2))"),
-            "rolled-back": slip(N_("With right = 1 the first column should become the second, but yours goes the other way. "
-                                   "And what leaves the image must not come back on the other side."),
+            "rolled-back": slip("With right = 1 the first column should become the second, but yours goes the other way. "
+                                "And what leaves the image must not come back on the other side.",
                 "return np.roll(x, (-down, -right), axis=(1, 2))"),
-            "other-axes": slip(N_("Axis 0 counts the images. Rows are axis 1 (down), columns are axis 2 (right)."),
+            "other-axes": slip("Axis 0 counts the images. Rows are axis 1 (down), columns are axis 2 (right).",
                 "return np.roll(x, (down, right), axis=(0, 1))"),
-            "negative-cut": slip(N_("For positive numbers it is right. For a negative one zeros stand in the wrong "
-                                    "place, because `[:-2]` is all but the last two."),
+            "negative-cut": slip("For positive numbers it is right. For a negative one zeros stand in the wrong "
+                                 "place, because `[:-2]` is all but the last two.",
                 "y = np.roll(x, (down, right), axis=(1, 2))\ny[:, :down] = 0\ny[:, :, :right] = 0\nreturn y"),
-            "negative-wrapped": slip(N_("For positive numbers it is right. In Python a negative index counts from "
-                                        "the end, so what leaves above or on the "
-                                        "left comes back on the other side."),
+            "negative-wrapped": slip("For positive numbers it is right. In Python a negative index counts from "
+                                     "the end, so what leaves above or on the "
+                                     "left comes back on the other side.",
                 "y = np.zeros_like(x)\nfor i, j in np.ndindex(8, 8):\n    if i + down < 8 and j + right < 8:\n        y[:, i + down, j + right] = x[:, i, j]\nreturn y"),
-            "other-way": slip(N_("You moved the images the other way. With right = 1, the first column should become the "
-                                 "second."),
+            "other-way": slip("You moved the images the other way. With right = 1, the first column should become the "
+                              "second.",
                 {"- ": "+ "}),
-            "axes-exchanged": slip(N_("Rows and columns are exchanged. Axis 1 counts rows (down), and axis 2 counts columns "
-                                      "(right)."),
+            "axes-exchanged": slip("Rows and columns are exchanged. Axis 1 counts rows (down), and axis 2 counts columns "
+                                   "(right).",
                 {"8 - down:16 - down, 8 - right:16 - right": "8 - right:16 - right, 8 - down:16 - down"}),
-            "axes-exchanged-other-way": slip(N_("Rows and columns are exchanged, and the images move the other way. With right = 1, the "
-                                                "first column should become the second."),
+            "axes-exchanged-other-way": slip("Rows and columns are exchanged, and the images move the other way. With right = 1, the "
+                                             "first column should become the second.",
                 {"8 - down:16 - down, 8 - right:16 - right": "8 + right:16 + right, 8 + down:16 + down"}),
-            "right-alone": slip(N_("Sideways it is right, but up and down nothing moves yet."), {"8 - down:16 - down": "8:16"}),
-            "down-alone": slip(N_("Up and down it is right, but sideways nothing moves yet."), {"8 - right:16 - right": "8:16"}),
+            "right-alone": slip("Sideways it is right, but up and down nothing moves yet.", {"8 - down:16 - down": "8:16"}),
+            "down-alone": slip("Up and down it is right, but sideways nothing moves yet.", {"8 - right:16 - right": "8:16"}),
         },
         hints=(
             N_("Surround the images with a frame of zeros that is wide enough, `np.pad(x, ...)`, and cut out a window of 8 x 8."),

@@ -81,28 +81,28 @@ CENTRE = (
     "    return features - own[:, None]                            # (n, 40, 16)\n"
 )
 CENTRE_SLIPS = {
-    "padding-counts": slip(N_("This mean also counts the silence after the end, so short utterances get too low a mean."),
+    "padding-counts": slip("This mean also counts the silence after the end, so short utterances get too low a mean.",
         {"total / mask.sum(axis=1)[:, None]": "features.mean(axis=1)"}),
-    "all-frames-divide": slip(N_("You add up the utterance's own frames, but divide by all frames, those after the end included."),
+    "all-frames-divide": slip("You add up the utterance's own frames, but divide by all frames, those after the end included.",
         {"mask.sum(axis=1)[:, None]": "mask.shape[1]"}),
-    "all-utterances": slip(N_("This is one mean for all utterances together. Each voice has a colour of its own, so each "
-                              "utterance needs its own mean."),
+    "all-utterances": slip("This is one mean for all utterances together. Each voice has a colour of its own, so each "
+                           "utterance needs its own mean.",
         "return features - features[mask == 1].mean(axis=0)"),
-    "over-bands": slip(N_("This averages over the bands of a frame. But the colour of a voice stays the same in each "
-                          "band from frame to frame, so average over the frames, which are axis 1."),
+    "over-bands": slip("This averages over the bands of a frame. But the colour of a voice stays the same in each "
+                       "band from frame to frame, so average over the frames, which are axis 1.",
         "return features - features.mean(axis=2)[:, :, None]"),
-    "one-number": slip(N_("This takes one number from a whole utterance, its loudness. Each band needs a mean of its own."),
+    "one-number": slip("This takes one number from a whole utterance, its loudness. Each band needs a mean of its own.",
         "total = (features * mask[:, :, None]).sum(axis=(1, 2))\nown = total / (mask.sum(axis=1) * features.shape[2])\nreturn features - own[:, None, None]"),
-    "all-frames": slip(N_("You divide by the number of frames of all utterances together. Each utterance has its own "
-                          "number of frames."),
+    "all-frames": slip("You divide by the number of frames of all utterances together. Each utterance has its own "
+                       "number of frames.",
         {"mask.sum(axis=1)[:, None]": "mask.sum()"}),
-    "everything": slip(N_("This is one number for everything. Each utterance needs a mean of its own, band by band."),
+    "everything": slip("This is one number for everything. Each utterance needs a mean of its own, band by band.",
         "return features - features.mean()"),
-    "mask-alone": slip(N_("Nothing is subtracted yet. This only sets the frames after the end to 0."),
+    "mask-alone": slip("Nothing is subtracted yet. This only sets the frames after the end to 0.",
         "return features * mask[:, :, None]"),
-    "scaled-too": slip(N_("You divide by the deviation as well. Here only the mean is taken off."),
+    "scaled-too": slip("You divide by the deviation as well. Here only the mean is taken off.",
         {"return features - own[:, None]": "features = features - own[:, None]\n    own = np.sqrt((features**2 * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1)[:, None])\n    return features / own[:, None]"}),
-    "added": slip(N_("The mean is added. Which sign takes it off?"), {"features - own": "features + own"}),
+    "added": slip("The mean is added. Which sign takes it off?", {"features - own": "features + own"}),
 }  # fmt: skip
 
 
@@ -214,51 +214,51 @@ EXERCISES = [
         names=("W", "U", "b"),
         arguments=(X, Y, W, U, B),
         slips={
-            "no-slope": slip(N_("The way back passes a tanh at each step. `delta2` and `delta1` lack its slope, `1 - h**2`."),
+            "no-slope": slip("The way back passes a tanh at each step. `delta2` and `delta1` lack its slope, `1 - h**2`.",
                 {" * (1 - h2**2)": "", " * (1 - h1**2)": ""}),
-            "last-step-alone": slip(N_("This is the share of step 3 alone. `W`, `U` and `b` were used three times."),
+            "last-step-alone": slip("This is the share of step 3 alone. `W`, `U` and `b` were used three times.",
                 {"x[:, 0].T @ delta1 + x[:, 1].T @ delta2 + ": "", "h1.T @ delta2 + ": "", "delta1 + delta2 + delta3": "delta3"}),
-            "not-transposed": slip(N_("`h @ U` on the way forward becomes `delta @ U.T` on the way back. The shapes cannot tell "
-                                      "you, because `U` is square."), {"U.T": "U"}),
-            "one-share-of-u": slip(N_("The gradients of `W` and `b` are right. `U` was used at step 2 and at step 3, "
-                                     "and only one of the two shares is here."),
+            "not-transposed": slip("`h @ U` on the way forward becomes `delta @ U.T` on the way back. The shapes cannot tell "
+                                   "you, because `U` is square.", {"U.T": "U"}),
+            "one-share-of-u": slip("The gradients of `W` and `b` are right. `U` was used at step 2 and at step 3, "
+                                   "and only one of the two shares is here.",
                 {"h1.T @ delta2 + ": ""}, {" + h2.T @ delta3": ""}),
-            "one-share-of-w": slip(N_("The gradients of `U` and `b` are right. `W` was used at all three steps."),
+            "one-share-of-w": slip("The gradients of `U` and `b` are right. `W` was used at all three steps.",
                 {"x[:, 0].T @ delta1 + x[:, 1].T @ delta2 + ": ""}),
-            "sums-multiplied": slip(N_("You add up the frames and the errors first. Each frame goes with the error "
-                                       "of its own step."),
+            "sums-multiplied": slip("You add up the frames and the errors first. Each frame goes with the error "
+                                    "of its own step.",
                 {"x[:, 0].T @ delta1 + x[:, 1].T @ delta2 + x[:, 2].T @ delta3": "x.sum(axis=1).T @ (delta1 + delta2 "
                                                                                  "+ delta3)"}),
-            "square": slip(N_("Your `delta3` goes on with the square itself. What goes back is the derivative of the "
-                              "square."),
+            "square": slip("Your `delta3` goes on with the square itself. What goes back is the derivative of the "
+                           "square.",
                 {"(h3 - y)": "(h3 - y) ** 2"}, {"(h3 - y)": "(h3 - y) ** 2 / 2"}),
-            "own-state": slip(N_("At step t, `U` was multiplied by the state before it: `delta3` goes with `h2`, and `delta1` with "
-                                 "the start, 0."),
+            "own-state": slip("At step t, `U` was multiplied by the state before it: `delta3` goes with `h2`, and `delta1` with "
+                              "the start, 0.",
                 {"h1.T @ delta2 + h2.T @ delta3": "h1.T @ delta1 + h2.T @ delta2 + h3.T @ delta3"}),
-            "no-last-state": slip(N_("At step t, `U` was multiplied by the state before it. Which state did it meet at step 3, "
-                                     "and which at step 1?"), {"h1.T @ delta2 + h2.T @ delta3": "h1.T @ delta1 + h2.T @ delta2"}),
-            "no-output-slope": slip(N_("`delta3` is dL/dz3, not dL/dh3. The tanh of the last step lies between the two."),
+            "no-last-state": slip("At step t, `U` was multiplied by the state before it. Which state did it meet at step 3, "
+                                  "and which at step 1?", {"h1.T @ delta2 + h2.T @ delta3": "h1.T @ delta1 + h2.T @ delta2"}),
+            "no-output-slope": slip("`delta3` is dL/dz3, not dL/dh3. The tanh of the last step lies between the two.",
                 {" * (1 - h3**2)": ""}),
-            "tanh-twice": slip(N_("`h` has been through the tanh already, so its slope there is `1 - h**2`, without another "
-                                  "tanh."), {"h1**2": "np.tanh(h1)**2", "h2**2": "np.tanh(h2)**2", "h3**2": "np.tanh(h3)**2"}),
-            "slope-of-sigmoid": slip(N_("`h * (1 - h)` is the slope of the sigmoid. Here it is a tanh."),
+            "tanh-twice": slip("`h` has been through the tanh already, so its slope there is `1 - h**2`, without another "
+                               "tanh.", {"h1**2": "np.tanh(h1)**2", "h2**2": "np.tanh(h2)**2", "h3**2": "np.tanh(h3)**2"}),
+            "slope-of-sigmoid": slip("`h * (1 - h)` is the slope of the sigmoid. Here it is a tanh.",
                 {"(1 - h1**2)": "h1 * (1 - h1)", "(1 - h2**2)": "h2 * (1 - h2)", "(1 - h3**2)": "h3 * (1 - h3)"}),
-            "slope-of-next-step": slip(N_("The slope at a step belongs to that step's own state: `delta2` goes through the tanh of "
-                                          "`h2`."), {"(1 - h2**2)": "(1 - h3**2)", "(1 - h1**2)": "(1 - h2**2)"}),
-            "bias-of-last-step": slip(N_("dW and dU are right. `b` was used at all three steps, too."),
+            "slope-of-next-step": slip("The slope at a step belongs to that step's own state: `delta2` goes through the tanh of "
+                                       "`h2`.", {"(1 - h2**2)": "(1 - h3**2)", "(1 - h1**2)": "(1 - h2**2)"}),
+            "bias-of-last-step": slip("dW and dU are right. `b` was used at all three steps, too.",
                 {"delta1 + delta2 + delta3": "delta3"}),
-            "transposed": slip(N_("dU is transposed. `h @ U` gives dU = `h.T @ delta`. The shapes cannot tell you, because "
-                                  "`U` is square."),
+            "transposed": slip("dU is transposed. `h @ U` gives dU = `h.T @ delta`. The shapes cannot tell you, because "
+                               "`U` is square.",
                 {"return dW, dU": "return dW, dU.T"}),
-            "mean": slip(N_("The loss is a sum over the batch and not a mean, so nothing is divided by the size of the "
-                            "batch."),
+            "mean": slip("The loss is a sum over the batch and not a mean, so nothing is divided by the size of the "
+                         "batch.",
                 {"(h3 - y)": "(h3 - y) / len(x)"}),
-            "mean-in-bias": slip(N_("dW and dU are right. For db, what the examples give is added up as well, because the loss is a "
-                                    "sum."), {".sum(": ".mean("}),
-            "both-from-the-last": slip(N_("You computed `delta1` from `delta3`. It comes from `delta2`, because the "
-                                          "error goes back one step at a time."),
+            "mean-in-bias": slip("dW and dU are right. For db, what the examples give is added up as well, because the loss is a "
+                                 "sum.", {".sum(": ".mean("}),
+            "both-from-the-last": slip("You computed `delta1` from `delta3`. It comes from `delta2`, because the "
+                                       "error goes back one step at a time.",
                 {"delta2 @ U.T": "delta3 @ U.T"}),
-            "mixed-steps": slip(N_("The frame of step 1, `x[:, 0]`, goes with the error of step 1, `delta1`. Do yours?"),
+            "mixed-steps": slip("The frame of step 1, `x[:, 0]`, goes with the error of step 1, `delta1`. Do yours?",
                 {"x[:, 0].T @ delta1": "x[:, 2].T @ delta1", "x[:, 2].T @ delta3": "x[:, 0].T @ delta3"}),
         },
         hints=(
@@ -288,31 +288,31 @@ EXERCISES = [
         tolerance=1e-6,
         in_place=("g",),
         slips={
-            "each-entry": slip(N_("This cuts each entry by itself. Large entries shrink and small ones do not, so the "
-                                  "direction changes."), "return np.clip(g, -largest, largest)"),
-            "always": slip(N_("This gives every gradient the norm `largest`. A short one should stay as it is."),
+            "each-entry": slip("This cuts each entry by itself. Large entries shrink and small ones do not, so the "
+                               "direction changes.", "return np.clip(g, -largest, largest)"),
+            "always": slip("This gives every gradient the norm `largest`. A short one should stay as it is.",
                 {" if norm > largest else g": ""}),
-            "no-root": slip(N_("This divides by the squared norm. The square root is missing."),
+            "no-root": slip("This divides by the squared norm. The square root is missing.",
                 {"np.sqrt(np.sum(g**2))": "np.sum(g**2)"}),
-            "sum-of-sizes": slip(N_("This divides by the sum of the sizes of all entries. The norm is the root of the sum of squares."),
+            "sum-of-sizes": slip("This divides by the sum of the sizes of all entries. The norm is the root of the sum of squares.",
                 {"np.sqrt(np.sum(g**2))": "np.sum(np.abs(g))"}),
-            "mean-square": slip(N_("This divides by the root of the mean square. The norm is the root of the sum of "
-                                   "squares."),
+            "mean-square": slip("This divides by the root of the mean square. The norm is the root of the sum of "
+                                "squares.",
                 {"np.sum(g**2)": "np.mean(g**2)"}),
-            "unit-norm": slip(N_("A long gradient now has the norm 1, whatever `largest` is. Which norm should it have?"),
+            "unit-norm": slip("A long gradient now has the norm 1, whatever `largest` is. Which norm should it have?",
                 {"largest / norm": "1 / norm"}),
-            "always-unit": slip(N_("This gives every gradient the norm 1, short ones too. Which gradients should stay as they "
-                                   "are?"),
+            "always-unit": slip("This gives every gradient the norm 1, short ones too. Which gradients should stay as they "
+                                "are?",
                 {"(largest / norm) if norm > largest else g": "(1 / norm)"}),
-            "skipped": slip(N_("This skips the step where the gradient is long. Clipping takes the step, but makes it "
-                               "shorter."),
+            "skipped": slip("This skips the step where the gradient is long. Clipping takes the step, but makes it "
+                            "shorter.",
                 {"g * (largest / norm)": "0 * g"}),
-            "largest-entry": slip(N_("This divides by the largest entry, so the others can still make the gradient too long."),
+            "largest-entry": slip("This divides by the largest entry, so the others can still make the gradient too long.",
                 {"np.sqrt(np.sum(g**2))": "np.max(np.abs(g))"}),
-            "other-way-round": slip(N_("The short gradients are the ones that you change. Which should stay as they are?"),
+            "other-way-round": slip("The short gradients are the ones that you change. Which should stay as they are?",
                 {"norm > largest": "norm < largest"}),
-            "from-above-alone": slip(N_("This cuts each entry by itself, and only from above. Large negative entries stay, and the "
-                                        "direction changes."), "return np.minimum(g, largest)"),
+            "from-above-alone": slip("This cuts each entry by itself, and only from above. Large negative entries stay, and the "
+                                     "direction changes.", "return np.minimum(g, largest)"),
         },
         hints=(
             N_("The norm is the square root of the sum of all squares."),

@@ -96,36 +96,36 @@ EXERCISES = [
                     "`mask = {mask}`? You may need e = 2.718 and e^2 = 7.389."),
         ),
         slips={
-            "no-mask": slip(N_("This is what you get without the mask, because the padding was looked at, too."),
+            "no-mask": slip("This is what you get without the mask, because the padding was looked at, too.",
                 {"    scores = np.where(mask == 1, scores, -np.inf)\n": ""}),
-            "zero-scores": slip(N_("The padding has the score 0 here, and that is not nothing, because e^0 = 1 still gets a "
-                                   "weight."),
+            "zero-scores": slip("The padding has the score 0 here, and that is not nothing, because e^0 = 1 still gets a "
+                                "weight.",
                 {"np.where(mask == 1, scores, -np.inf)": "scores * mask"}),
-            "small-score": slip(N_("The padding has a low score here, which still gets a small weight. Minus infinity gets "
-                                   "none."),
+            "small-score": slip("The padding has a low score here, which still gets a small weight. Minus infinity gets "
+                                "none.",
                 {"-np.inf": "-5"}, {"-np.inf": "-10"}),
-            "not-divided": slip(N_("Your weights do not add up to 1, because the softmax divides by the sum of all "
-                                   "of them."),
+            "not-divided": slip("Your weights do not add up to 1, because the softmax divides by the sum of all "
+                                "of them.",
                 {"e / e.sum()": "e"}, {"e / e.sum()": "e", " - scores.max()": ""}),
-            "root-of-words": slip(N_("You divided by the root of the number of words. It should be the number of features, which "
-                                     "is the length of `q`."),
+            "root-of-words": slip("You divided by the root of the number of words. It should be the number of features, which "
+                                  "is the length of `q`.",
                 {"len(q)": "len(K)"}),
-            "zero-weights": slip(N_("You set the weights of the padding to 0 after the softmax, so the others no longer add up "
-                                    "to 1."),
+            "zero-weights": slip("You set the weights of the padding to 0 after the softmax, so the others no longer add up "
+                                 "to 1.",
                 {"    scores = np.where(mask == 1, scores, -np.inf)\n": "", "e.sum()": "e.sum() * mask"}),
-            "no-root": slip(N_("This is what you get without dividing by the root of the number of features."),
+            "no-root": slip("This is what you get without dividing by the root of the number of features.",
                 {" / np.sqrt(len(q))": ""}),
-            "not-square-root": slip(N_("You divided by the number of features. It should be its square root."),
+            "not-square-root": slip("You divided by the number of features. It should be its square root.",
                 {"np.sqrt(len(q))": "len(q)"}),
-            "padding-alone": slip(N_("You looked at the padding alone. The mask is 1 where a word stands."),
+            "padding-alone": slip("You looked at the padding alone. The mask is 1 where a word stands.",
                 {"mask == 1": "mask == 0"}),
-            "largest-alone": slip(N_("You took only the value with the largest score. The context mixes all values, and so it "
-                                     "has a derivative."), {"e / e.sum() @ V": "V[scores.argmax()]"}),
-            "weights": slip(N_("These are the weights. They still have to mix the values."), {" @ V": ""}),
-            "weights-too": slip(N_("You returned the weights as well. You are asked for the context alone."),
+            "largest-alone": slip("You took only the value with the largest score. The context mixes all values, and so it "
+                                  "has a derivative.", {"e / e.sum() @ V": "V[scores.argmax()]"}),
+            "weights": slip("These are the weights. They still have to mix the values.", {" @ V": ""}),
+            "weights-too": slip("You returned the weights as well. You are asked for the context alone.",
                 {"e / e.sum() @ V": "e / e.sum(), e / e.sum() @ V"}),
-            "keys": slip(N_("You mixed the keys. The context is made of the values."), {"@ V": "@ K"}),
-            "no-softmax": slip(N_("You mixed the values by the scores themselves, because the softmax is missing."),
+            "keys": slip("You mixed the keys. The context is made of the values.", {"@ V": "@ K"}),
+            "no-softmax": slip("You mixed the values by the scores themselves, because the softmax is missing.",
                 {"np.where(mask == 1, scores, -np.inf)": "scores * mask", "e / e.sum()": "scores"}),
         },
         hints=(
@@ -159,22 +159,22 @@ EXERCISES = [
                     "attention w is the softmax of the scores s, and c = w V is the context."),
         ),
         slips={
-            "weights-gradient": slip(N_("That is dL/dw, the gradient for the weights. The softmax still lies between."),
+            "weights-gradient": slip("That is dL/dw, the gradient for the weights. The softmax still lies between.",
                 {"w * (dw - w @ dw)": "dw"}),
-            "no-mean": slip(N_("The weights share a sum of 1, so if one grows, the others shrink. Subtract the weighted "
-                               "mean of dL/dw first."), {" - w @ dw": ""}),
-            "brackets-alone": slip(N_("That is what stands in the brackets of the rule. Each entry still has its "
-                                      "own weight as a factor."), {"w * (": "("}),
-            "mean-last": slip(N_("The weighted mean is subtracted from dL/dw first, and the weight "
-                                 "multiplies the difference."), {"(dw - w @ dw)": "dw - w @ dw"}),
-            "mean-added": slip(N_("The weighted mean is added here. Subtract it."), {"- w @ dw": "+ w @ dw"}),
-            "no-brackets": slip(N_("Python reads `w * w @ dw` from the left, as `(w * w) @ dw`, so the mean needs "
-                                   "brackets, `w * (w @ dw)`."),
+            "no-mean": slip("The weights share a sum of 1, so if one grows, the others shrink. Subtract the weighted "
+                            "mean of dL/dw first.", {" - w @ dw": ""}),
+            "brackets-alone": slip("That is what stands in the brackets of the rule. Each entry still has its "
+                                   "own weight as a factor.", {"w * (": "("}),
+            "mean-last": slip("The weighted mean is subtracted from dL/dw first, and the weight "
+                              "multiplies the difference.", {"(dw - w @ dw)": "dw - w @ dw"}),
+            "mean-added": slip("The weighted mean is added here. Subtract it.", {"- w @ dw": "+ w @ dw"}),
+            "no-brackets": slip("Python reads `w * w @ dw` from the left, as `(w * w) @ dw`, so the mean needs "
+                                "brackets, `w * (w @ dw)`.",
                 {"w * (dw - w @ dw)": "w * dw - w * w @ dw"}),
-            "sum": slip(N_("You subtracted the sum of dL/dw. It should be a mean, weighted by w."), {"w @ dw": "dw.sum()"}),
-            "plain-mean": slip(N_("You subtracted the plain mean of dL/dw. The weights w should count in it."), {"w @ dw": "dw.mean()"}),
-            "sigmoid": slip(N_("That is the rule of a sigmoid, where each score stands alone. In a softmax each score also "
-                               "moves the other weights."), {"(dw - w @ dw)": "(1 - w) * dw"}),
+            "sum": slip("You subtracted the sum of dL/dw. It should be a mean, weighted by w.", {"w @ dw": "dw.sum()"}),
+            "plain-mean": slip("You subtracted the plain mean of dL/dw. The weights w should count in it.", {"w @ dw": "dw.mean()"}),
+            "sigmoid": slip("That is the rule of a sigmoid, where each score stands alone. In a softmax each score also "
+                            "moves the other weights.", {"(dw - w @ dw)": "(1 - w) * dw"}),
         },
         hints=(
             N_("Since c = w V, dL/dw is `V @ g`, one number for each word."),
@@ -199,30 +199,30 @@ EXERCISES = [
             hints=(N_("How many places of the target are not 0?"), N_("Add up the losses of these places, and divide by the number of places.")),
         ),
         slips={
-            "all-places": slip(N_("That is the mean over all places, so the padding counted, too."),
+            "all-places": slip("That is the mean over all places, so the padding counted, too.",
                 {"losses[target != PAD].mean()": "losses.mean()"}),
-            "not-averaged": slip(N_("Those are the losses that count. You still have to take their mean."), {".mean()": ""}),
-            "weighted": slip(N_("You weighted each loss with its symbol's place in the vocabulary. Each symbol "
-                                "counts once."),
+            "not-averaged": slip("Those are the losses that count. You still have to take their mean.", {".mean()": ""}),
+            "weighted": slip("You weighted each loss with its symbol's place in the vocabulary. Each symbol "
+                             "counts once.",
                 {"losses[target != PAD].mean()": "(losses * target).sum() / target.sum()"}),
-            "divided-by-places": slip(N_("The padding adds 0 to the sum, but you still divided by all places."),
+            "divided-by-places": slip("The padding adds 0 to the sum, but you still divided by all places.",
                 {"losses[target != PAD].mean()": "(losses * (target != PAD)).mean()"}),
-            "sum": slip(N_("That is the sum. Divide by how many symbols there are."), {".mean()": ".sum()"}),
-            "divided-by-sequences": slip(N_("You divided by the number of sequences, but the mean is over symbols."),
+            "sum": slip("That is the sum. Divide by how many symbols there are.", {".mean()": ".sum()"}),
+            "divided-by-sequences": slip("You divided by the number of sequences, but the mean is over symbols.",
                 {".mean()": ".sum() / len(losses)"}),
-            "padding-alone": slip(N_("You kept the padding, and left out the symbols."), {"!=": "=="}),
-            "without-end": slip(N_("END is left out here. But it is a symbol that has to be written, too, and only PAD does "
-                                   "not count."),
+            "padding-alone": slip("You kept the padding, and left out the symbols.", {"!=": "=="}),
+            "without-end": slip("END is left out here. But it is a symbol that has to be written, too, and only PAD does "
+                                "not count.",
                 {"!= PAD": "> END"}),
-            "divided-by-steps": slip(N_("You divided by the number of steps, but the mean is over symbols."),
+            "divided-by-steps": slip("You divided by the number of steps, but the mean is over symbols.",
                 {".mean()": ".sum() / losses.shape[1]"}),
-            "divided-by-share": slip(N_("You divided by the share of the symbols. Divide by their number."),
+            "divided-by-share": slip("You divided by the share of the symbols. Divide by their number.",
                 {".mean()": ".sum() / (target != PAD).mean()"}),
-            "divided-by-symbols": slip(N_("You divided by the sum of the symbols' places in the vocabulary. Divide by how many "
-                                          "symbols there are."),
+            "divided-by-symbols": slip("You divided by the sum of the symbols' places in the vocabulary. Divide by how many "
+                                       "symbols there are.",
                 {".mean()": ".sum() / target.sum()"}),
-            "mean-of-means": slip(N_("That is a mean of means, so a symbol of a short number would count more than one of a long "
-                                     "number."),
+            "mean-of-means": slip("That is a mean of means, so a symbol of a short number would count more than one of a long "
+                                  "number.",
                 {"losses[target != PAD].mean()": "np.mean([row[symbols != PAD].mean() for row, symbols in zip(losses, target)])"}),
         },
         hints=(

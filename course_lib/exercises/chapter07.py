@@ -103,54 +103,51 @@ EXERCISES = [
         ),
         slips={
             "means-added": slip(
-                N_("The parts are added, but each part is already a mean over its own examples."),
+                "The parts are added, but each part is already a mean over its own examples.",
                 {" * len(xs)": "", " / len(x)": ""},
             ),
             "plain-mean": slip(
-                N_("Every part counts the same here, but the last one holds fewer examples."),
+                "Every part counts the same here, but the last one holds fewer examples.",
                 {" * len(xs)": "", "total / len(x)": "total / len(range(0, len(x), size))"},
             ),
             "last-alone": slip(
-                N_("This is the gradient of the last part alone, because it has overwritten the others."),
+                "This is the gradient of the last part alone, because it has overwritten the others.",
                 {"+= gradient(xs, ys) * len(xs)": "= gradient(xs, ys)", " / len(x)": ""},
             ),
-            "overwritten": slip(N_("Each part has overwritten the ones before. Add the parts."), {"+=": "="}),
+            "overwritten": slip("Each part has overwritten the ones before. Add the parts.", {"+=": "="}),
             "sum": slip(
-                N_("That is the gradient of the sum. Divide by the number of all examples at the end."),
+                "That is the gradient of the sum. Divide by the number of all examples at the end.",
                 {" / len(x)": ""},
             ),
             "divided-by-size": slip(
-                N_("You divided by `size` at the end. Divide by the number of all examples."), {"/ len(x)": "/ size"}
+                "You divided by `size` at the end. Divide by the number of all examples.", {"/ len(x)": "/ size"}
             ),
             "twice-divided": slip(
-                N_(
-                    "Each part is a mean already, and you divided once more. Make sums of the parts before you "
-                    "add them."
-                ),
+                "Each part is a mean already, and you divided once more. Make sums of the parts before you add them.",
                 {" * len(xs)": ""},
             ),
             "first-alone": slip(
-                N_("This is the gradient of the first part alone. Does `return` stand inside the loop?"),
+                "This is the gradient of the first part alone. Does `return` stand inside the loop?",
                 {"total += gradient(xs, ys) * len(xs)": "return gradient(xs, ys)"},
             ),
             "first-added-alone": slip(
-                N_("Only the first part has been added. Does `return` stand inside the loop?"),
+                "Only the first part has been added. Does `return` stand inside the loop?",
                 {"    return": "        return"},
             ),
             "whole-parts-alone": slip(
-                N_("The last part is missing where it holds fewer than `size` examples."),
+                "The last part is missing where it holds fewer than `size` examples.",
                 {"range(0, len(x), size)": "range(0, len(x) - size + 1, size)"},
             ),
             "overlapping": slip(
-                N_("Your parts overlap, because the next one has to begin where this one ends, `size` examples later."),
+                "Your parts overlap, because the next one has to begin where this one ends, `size` examples later.",
                 {"range(0, len(x), size)": "range(len(x))"},
             ),
             "mean-example": slip(
-                N_("The gradient at the mean example is not the mean of the gradients."),
+                "The gradient at the mean example is not the mean of the gradients.",
                 "return gradient(x.mean(axis=0, keepdims=True), y.mean(keepdims=True))",
             ),
             "times-size": slip(
-                N_("The last part may hold fewer than `size` examples, so weight each part by its own number."),
+                "The last part may hold fewer than `size` examples, so weight each part by its own number.",
                 {"* len(xs)": "* size"},
             ),
         },
@@ -178,47 +175,41 @@ EXERCISES = [
         again=by_hand(_two_measurements, without=("both",)),
         slips={
             "no-overhead": slip(
-                N_("The rate r is not n2 / t2, because a part of t2 is overhead. Differences are free of it."),
+                "The rate r is not n2 / t2, because a part of t2 is overhead. Differences are free of it.",
                 {"(n2 - n1) / (t2 - t1)": "n2 / t2", " - n1 / r": ""},
             ),
             "all-of-the-first": slip(
-                N_("A part of t1 is arithmetic, so the overhead is what is left of it: a = t1 - n1 / r."),
+                "A part of t1 is arithmetic, so the overhead is what is left of it: a = t1 - n1 / r.",
                 {" - n1 / r": ""},
             ),
             "time": slip(
-                N_("This is the overhead a, which is a time. You are asked for the n with n / r = a."), {"a * r": "a"}
+                "This is the overhead a, which is a time. You are asked for the n with n / r = a.", {"a * r": "a"}
             ),
             "rate": slip(
-                N_("This is the rate r, multiply-adds in a unit of time. You are asked for the n with n / r = a."),
+                "This is the rate r, multiply-adds in a unit of time. You are asked for the n with n / r = a.",
                 {"a * r": "r"},
             ),
             "slope": slip(
-                N_(
-                    "This is the slope between the two measurements, 1 / r, the time that one multiply-add takes. "
-                    "You are asked for the n with n / r = a."
-                ),
+                "This is the slope between the two measurements, 1 / r, the time that one multiply-add takes. "
+                "You are asked for the n with n / r = a.",
                 {"a * r": "1 / r"},
             ),
             "divided": slip(
-                N_("This is a divided by r. In the time a, how many multiply-adds are done at the rate r?"),
+                "This is a divided by r. In the time a, how many multiply-adds are done at the rate r?",
                 {"a * r": "a / r"},
             ),
             "rate-turned-over": slip(
-                N_("Your r is upside down. A rate is multiply-adds divided by time."),
+                "Your r is upside down. A rate is multiply-adds divided by time.",
                 {"(n2 - n1) / (t2 - t1)": "(t2 - t1) / (n2 - n1)"},
             ),
-            "sign": slip(N_("The sign is wrong. Look at a = t1 - n1 / r once more."), {"a * r": "-a * r"}),
+            "sign": slip("The sign is wrong. Look at a = t1 - n1 / r once more.", {"a * r": "-a * r"}),
             "all-of-the-second": slip(
-                N_("A part of t2 is arithmetic. The overhead is what is left of it."), {"a * r": "t2 * r"}
+                "A part of t2 is arithmetic. The overhead is what is left of it.", {"a * r": "t2 * r"}
             ),
-            "both": slip(
-                N_("These are a and r. You are asked for one number, the n with n / r = a."), {"a * r": "a, r"}
-            ),
+            "both": slip("These are a and r. You are asked for one number, the n with n / r = a.", {"a * r": "a, r"}),
             "twice": slip(
-                N_(
-                    "For that n the arithmetic takes twice the overhead. You are asked for the n at which it "
-                    "takes as long as the overhead."
-                ),
+                "For that n the arithmetic takes twice the overhead. You are asked for the n at which it "
+                "takes as long as the overhead.",
                 {"a * r": "2 * a * r"},
             ),
         },
@@ -247,21 +238,17 @@ EXERCISES = [
         again=by_hand(_layer, without=("bias-with-two-axes",)),
         slips={
             "not-transposed": slip(
-                N_(
-                    "What does x @ weight.T + bias compute with your weight? With a square W no error would be "
-                    "raised, and all numbers would be wrong."
-                ),
+                "What does x @ weight.T + bias compute with your weight? With a square W no error would be "
+                "raised, and all numbers would be wrong.",
                 {"W.T": "W"},
             ),
             "reshaped": slip(
-                N_(
-                    "`reshape` gives the right shape but puts the numbers in the wrong places. What turns rows "
-                    "into columns?"
-                ),
+                "`reshape` gives the right shape but puts the numbers in the wrong places. What turns rows "
+                "into columns?",
                 {"W.T": "W.reshape(W.shape[::-1])"},
             ),
             "bias-with-two-axes": slip(
-                N_("The bias keeps its shape, (features_out,)."), {"T, b": "T, b[:, None]"}, {"T, b": "T, b[None]"}
+                "The bias keeps its shape, (features_out,).", {"T, b": "T, b[:, None]"}, {"T, b": "T, b[None]"}
             ),
         },
         hints=(

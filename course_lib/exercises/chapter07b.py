@@ -69,27 +69,27 @@ EXERCISES = [
         again=by_hand(_one_output, without=("reshaped-alone", "not-transposed", "moved-alone")),
         slips={
             "transposed-alone": slip(
-                N_("That is the transposed W, still in our order. Which of its columns belongs to channel 0?"),
+                "That is the transposed W, still in our order. Which of its columns belongs to channel 0?",
                 "return W.T",
             ),
             "reshaped-alone": slip(
-                N_("`reshape` alone moves no number. First give W an axis for each of rows, columns, channels."),
+                "`reshape` alone moves no number. First give W an axis for each of rows, columns, channels.",
                 "return W.reshape(W.shape[::-1])",
             ),
             "turned-all-round": slip(
-                N_("Rows and columns are exchanged, because `.T` turns all axes round."),
+                "Rows and columns are exchanged, because `.T` turns all axes round.",
                 {".transpose(3, 2, 0, 1)": ".T"},
             ),
             "not-transposed": slip(
-                N_("The order is right, but torch.nn.Linear wants features_out in front."),
+                "The order is right, but torch.nn.Linear wants features_out in front.",
                 {".reshape(W.shape[1], -1)": ".reshape(W.shape[1], -1).T"},
             ),
             "read-as-theirs": slip(
-                N_("You took W apart as if it were in PyTorch's order. But it is in ours."),
+                "You took W apart as if it were in PyTorch's order. But it is in ours.",
                 {"(rows, columns, channels, -1)": "(channels, rows, columns, -1)", "(3, 2, 0, 1)": "(3, 1, 2, 0)"},
             ),
             "moved-alone": slip(
-                N_("The axes are right. The last three of them have to become one."), {".reshape(W.shape[1], -1)": ""}
+                "The axes are right. The last three of them have to become one.", {".reshape(W.shape[1], -1)": ""}
             ),
         },
         hints=(

@@ -102,80 +102,68 @@ EXERCISES = [
         ),
         slips={
             "both-parts": slip(
-                N_("You used the mean of both parts together, so the test part has helped to prepare its own test."),
+                "You used the mean of both parts together, so the test part has helped to prepare its own test.",
                 {
                     "x_train.mean": "np.concatenate([x_train, x_test]).mean",
                     "x_train.std": "np.concatenate([x_train, x_test]).std",
                 },
             ),
             "each-by-its-own": slip(
-                N_(
-                    "Each part got its own mean and deviation. But one patient who comes tomorrow has no mean. "
-                    "Use what the training part has taught."
-                ),
+                "Each part got its own mean and deviation. But one patient who comes tomorrow has no mean. "
+                "Use what the training part has taught.",
                 "return tuple((x - x.mean(axis=0)) / x.std(axis=0) for x in (x_train, x_test))",
             ),
             "one-mean": slip(
-                N_("One mean for the whole array mixes the units of all columns. Add `axis=0`."), {"axis=0": ""}
+                "One mean for the whole array mixes the units of all columns. Add `axis=0`.", {"axis=0": ""}
             ),
             "shifted-alone": slip(
-                N_("The mean is gone, but the scale is not. Divide by the standard deviation as well."),
+                "The mean is gone, but the scale is not. Divide by the standard deviation as well.",
                 {" / deviation": ""},
             ),
             "variance": slip(
-                N_("You divided by the variance. The standard deviation is its root, in the unit of the column."),
+                "You divided by the variance. The standard deviation is its root, in the unit of the column.",
                 {".std(": ".var("},
             ),
             "test-part": slip(
-                N_("You used mean and deviation of the test part for both. Which part is there before the test?"),
+                "You used mean and deviation of the test part for both. Which part is there before the test?",
                 {"x_train.mean": "x_test.mean", "x_train.std": "x_test.std"},
             ),
             "own-mean": slip(
-                N_(
-                    "The training part is right. From the test part you took its own mean. Which mean does the model "
-                    "know before a new case comes?"
-                ),
+                "The training part is right. From the test part you took its own mean. Which mean does the model "
+                "know before a new case comes?",
                 {"(x_test - mean)": "(x_test - x_test.mean(axis=0))"},
             ),
             "own-deviation": slip(
-                N_(
-                    "The mean comes from the training part, and the deviation from the test part. Which part is "
-                    "there before the test?"
-                ),
+                "The mean comes from the training part, and the deviation from the test part. Which part is "
+                "there before the test?",
                 {"x_train.std": "x_test.std"},
             ),
-            "multiplied": slip(N_("You multiplied by the deviation. Divide by it."), {"/ deviation": "* deviation"}),
-            "added": slip(N_("The mean is added. Subtract it."), {"- mean": "+ mean"}),
+            "multiplied": slip("You multiplied by the deviation. Divide by it.", {"/ deviation": "* deviation"}),
+            "added": slip("The mean is added. Subtract it.", {"- mean": "+ mean"}),
             "no-brackets": slip(
-                N_("`x - mean / deviation` divides the mean alone, so the difference needs brackets."),
+                "`x - mean / deviation` divides the mean alone, so the difference needs brackets.",
                 {"(x_train - mean)": "x_train - mean", "(x_test - mean)": "x_test - mean"},
             ),
             "test-untouched": slip(
-                N_(
-                    "The test part is still in its old units, and the model expects scaled numbers. Where `x_train` "
-                    "is scaled first and then asked for its mean and deviation, they are 0 and 1."
-                ),
+                "The test part is still in its old units, and the model expects scaled numbers. Where `x_train` "
+                "is scaled first and then asked for its mean and deviation, they are 0 and 1.",
                 {"(x_test - mean) / deviation": "x_test"},
             ),
             "range": slip(
-                N_(
-                    "That scales the range to 0 to 1. You are asked to subtract a mean and to divide by a "
-                    "standard deviation."
-                ),
+                "That scales the range to 0 to 1. You are asked to subtract a mean and to divide by a "
+                "standard deviation.",
                 {"x_train.mean(axis=0), x_train.std(axis=0)": "x_train.min(axis=0), np.ptp(x_train, axis=0)"},
             ),
             "by-row": slip(
-                N_("You averaged along the rows. A column is a measurement and a row is an example, so take `axis=0`."),
+                "You averaged along the rows. A column is a measurement and a row is an example, so take `axis=0`.",
                 "return tuple((x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True) for x in (x_train, x_test))",
             ),
         },
         also={
             "n-minus-1": slip(
-                N_(
-                    "This is right, because mean and deviation come from the training part. Your deviation "
-                    "divides by n - 1, as for an estimate, and NumPy's by n. Either will do, because both parts "
-                    "are divided by the same number."
-                ),
+                "This is right, because mean and deviation come from the training part. Your deviation "
+                "divides by n - 1, as for an estimate, and NumPy's by n. Either will do, because both parts "
+                "are divided by the same number.",
                 {"std(axis=0)": "std(axis=0, ddof=1)"},
             ),
         },
@@ -214,60 +202,56 @@ EXERCISES = [
             ),
         ),
         slips={
-            "z-of-2": slip(N_("With z = 2 the interval has 95.4 % confidence. For 95 % take 1.96."), {"1.96": "2"}),
+            "z-of-2": slip("With z = 2 the interval has 95.4 % confidence. For 95 % take 1.96.", {"1.96": "2"}),
             "z-of-90-percent": slip(
-                N_("z = 1.645 leaves 5 % on *each* side, so the confidence is 90 %. For 95 % take 1.96."),
+                "z = 1.645 leaves 5 % on *each* side, so the confidence is 90 %. For 95 % take 1.96.",
                 {"1.96": "1.645"},
             ),
             "z-of-90-percent-rounded": slip(
-                N_("z = 1.64 leaves 5 % on *each* side, so the confidence is 90 %. For 95 % take 1.96."),
+                "z = 1.64 leaves 5 % on *each* side, so the confidence is 90 %. For 95 % take 1.96.",
                 {"1.96": "1.64"},
             ),
-            "z-of-99-percent": slip(N_("z = 2.576 gives 99 % confidence. For 95 % take 1.96."), {"1.96": "2.576"}),
-            "z-of-99-percent-rounded": slip(
-                N_("z = 2.58 gives 99 % confidence. For 95 % take 1.96."), {"1.96": "2.58"}
-            ),
+            "z-of-99-percent": slip("z = 2.576 gives 99 % confidence. For 95 % take 1.96.", {"1.96": "2.576"}),
+            "z-of-99-percent-rounded": slip("z = 2.58 gives 99 % confidence. For 95 % take 1.96.", {"1.96": "2.58"}),
             "rounded": slip(
-                N_("Your ends are rounded. Return all digits, and round when you print."),
+                "Your ends are rounded. Return all digits, and round when you print.",
                 {
                     "(middle - half) / (1 + z**2 / n), (middle + half) / (1 + z**2 / n)": "round((middle - half) / (1 + z**2 / n), 2), round((middle + half) / (1 + z**2 / n), 2)"
                 },
             ),
-            "percent": slip(N_("Those are per cent. Give shares between 0 and 1."), {"(middle ": "100 * (middle "}),
+            "percent": slip("Those are per cent. Give shares between 0 and 1.", {"(middle ": "100 * (middle "}),
             "middle-and-half": slip(
-                N_("That is the middle and half the width. The ends are their difference and their sum."),
+                "That is the middle and half the width. The ends are their difference and their sum.",
                 {"(middle - half)": "middle", "(middle + half)": "half"},
             ),
             "z-not-squared": slip(
-                N_("The middle contains z^2 / 2n, and your z is not squared."), {"z**2 / (2 * n)": "z / (2 * n)"}
+                "The middle contains z^2 / 2n, and your z is not squared.", {"z**2 / (2 * n)": "z / (2 * n)"}
             ),
             "times-n": slip(
-                N_("`z**2 / 2 * n` multiplies by n, because Python goes from the left. Write `z**2 / (2 * n)`."),
+                "`z**2 / 2 * n` multiplies by n, because Python goes from the left. Write `z**2 / (2 * n)`.",
                 {"z**2 / (2 * n)": "z**2 / 2 * n"},
             ),
-            "no-root": slip(N_("The square root is missing in half the width."), {"np.sqrt(": "("}),
-            "n-not-squared": slip(N_("The root contains 4 n^2, and your n is not squared."), {"4 * n**2": "4 * n"}),
+            "no-root": slip("The square root is missing in half the width.", {"np.sqrt(": "("}),
+            "n-not-squared": slip("The root contains 4 n^2, and your n is not squared.", {"4 * n**2": "4 * n"}),
             "root-without-z": slip(
-                N_("The root has to be multiplied by z, because half the width is z standard deviations."),
+                "The root has to be multiplied by z, because half the width is z standard deviations.",
                 {"z * np": "np"},
             ),
             "root-alone-divided": slip(
-                N_("1 + z^2 / n divides the middle as well as the root."),
+                "1 + z^2 / n divides the middle as well as the root.",
                 {"(middle - half)": "middle - half", "(middle + half)": "middle + half"},
             ),
             "wald": slip(
-                N_(
-                    "That is p plus or minus z times the root of p (1 - p) / n. With all answers right it has "
-                    "no width, as if so few cases proved that there is no error."
-                ),
+                "That is p plus or minus z times the root of p (1 - p) / n. With all answers right it has "
+                "no width, as if so few cases proved that there is no error.",
                 {" + z**2 / (2 * n)": "", " + z**2 / (4 * n**2)": "", " / (1 + z**2 / n)": ""},
             ),
             "no-denominator": slip(
-                N_("The denominator 1 + z^2 / n is missing, so the interval leaves the range from 0 to 1."),
+                "The denominator 1 + z^2 / n is missing, so the interval leaves the range from 0 to 1.",
                 {" / (1 + z**2 / n)": ""},
             ),
             "root-of-first-part": slip(
-                N_("z^2 / 4n^2 belongs under the root."), {"/ n + z**2 / (4 * n**2))": "/ n) + z**2 / (4 * n**2)"}
+                "z^2 / 4n^2 belongs under the root.", {"/ n + z**2 / (4 * n**2))": "/ n) + z**2 / (4 * n**2)"}
             ),
         },
         hints=(
@@ -309,49 +293,39 @@ EXERCISES = [
         ),
         slips={
             "one-late": slip(
-                N_(
-                    "You wait one epoch too many. The best epoch does not count as waiting, and the next one is "
-                    "the first that does. Stop as soon as `patience` epochs have brought nothing."
-                ),
+                "You wait one epoch too many. The best epoch does not count as waiting, and the next one is "
+                "the first that does. Stop as soon as `patience` epochs have brought nothing.",
                 {">=": ">"},
             ),
             "one-early": slip(
-                N_("You stop one epoch too early. `patience` epochs without a new lowest loss have to pass."),
+                "You stop one epoch too early. `patience` epochs without a new lowest loss have to pass.",
                 {">= patience": ">= patience - 1"},
             ),
             "too-late": slip(
-                N_("You wait longer than `patience` epochs before you stop."),
+                "You wait longer than `patience` epochs before you stop.",
                 {">= patience": ">= patience + 2"},
                 {">= patience": ">= patience + 3"},
                 {">= patience": ">= 2 * patience"},
             ),
             "margin": slip(
-                N_(
-                    "You ask a new lowest loss to be lower by some margin. Here any loss below the lowest so far is a new one."
-                ),
+                "You ask a new lowest loss to be lower by some margin. Here any loss below the lowest so far is a new one.",
                 *(
                     {"losses[best]": f"losses[best] - {least}"}
                     for least in (0.1, 0.05, 0.01, 1e-3, 1e-4, 1e-5, 1e-6, 1e-8)
                 ),
             ),
             "epoch-before": slip(
-                N_(
-                    "You start waiting again whenever the loss falls below the epoch before. It has to fall "
-                    "below the lowest so far."
-                ),
+                "You start waiting again whenever the loss falls below the epoch before. It has to fall "
+                "below the lowest so far.",
                 f"best = {RISES}    if validation_losses[epoch] < validation_losses[best]:\n        best = epoch\n    if wait >= patience:\n        break\nreturn best + 1",
                 f"{RISES}    if wait >= patience:\n        return epoch + 1 - patience\nreturn len(validation_losses)",
             ),
             "lowest-of-all-from-zero": slip(
-                N_(
-                    "That is the lowest loss of the whole list, counted from 0. Training that has stopped never sees what comes after."
-                ),
+                "That is the lowest loss of the whole list, counted from 0. Training that has stopped never sees what comes after.",
                 "return np.argmin(validation_losses)",
             ),
             "never-set-back": slip(
-                N_(
-                    "You add up all the epochs without a new lowest loss. What becomes of the waiting when the loss has reached a new low?"
-                ),
+                "You add up all the epochs without a new lowest loss. What becomes of the waiting when the loss has reached a new low?",
                 {
                     "best = 0": "best = wait = 0",
                     "enumerate(validation_losses)": "enumerate(validation_losses[1:], 1)",
@@ -360,10 +334,8 @@ EXERCISES = [
                 },
             ),
             "first-waits": slip(
-                N_(
-                    "Your first epoch counts as waiting already, because you ask whether its loss is below itself. "
-                    "It is the best epoch until a later one has a lower loss."
-                ),
+                "Your first epoch counts as waiting already, because you ask whether its loss is below itself. "
+                "It is the best epoch until a later one has a lower loss.",
                 {
                     "best = 0": "best = wait = 0",
                     "best = epoch": "best, wait = epoch, 0\n        else:\n            wait += 1",
@@ -371,43 +343,37 @@ EXERCISES = [
                 },
             ),
             "equal-is-better": slip(
-                N_("The same loss once more is no improvement, so compare with `<`, not `<=`."), {"loss <": "loss <="}
+                "The same loss once more is no improvement, so compare with `<`, not `<=`.", {"loss <": "loss <="}
             ),
             "counted-back": slip(
-                N_(
-                    "You count back from the last epoch. When the losses end before the patience does, the best epoch lies elsewhere."
-                ),
+                "You count back from the last epoch. When the losses end before the patience does, the best epoch lies elsewhere.",
                 {"best + 1": "epoch + 1 - patience"},
             ),
             "stop-from-zero": slip(
-                N_(
-                    "That is the epoch at which training stops, counted from 0. Which epoch's weights are kept, and "
-                    "what number does the first epoch have?"
-                ),
+                "That is the epoch at which training stops, counted from 0. Which epoch's weights are kept, and "
+                "what number does the first epoch have?",
                 {"best + 1": "epoch"},
             ),
             "a-loss": slip(
-                N_("That is the lowest loss. In which epoch was it reached?"), {"best + 1": "validation_losses[best]"}
+                "That is the lowest loss. In which epoch was it reached?", {"best + 1": "validation_losses[best]"}
             ),
             "number-of-epochs": slip(
-                N_("That is the number of all epochs. In which of them was the lowest loss before training stopped?"),
+                "That is the number of all epochs. In which of them was the lowest loss before training stopped?",
                 "return len(validation_losses)",
             ),
             "lowest-of-all": slip(
-                N_("That is the lowest loss of the whole list. Training that has stopped never sees what comes after."),
+                "That is the lowest loss of the whole list. Training that has stopped never sees what comes after.",
                 "return np.argmin(validation_losses) + 1",
             ),
             "stop": slip(
-                N_(
-                    "That is the epoch at which training stops. The weights to keep are those of the best epoch before."
-                ),
+                "That is the epoch at which training stops. The weights to keep are those of the best epoch before.",
                 {"best + 1": "epoch + 1"},
             ),
             "first-rise": slip(
-                N_("You stop at the first rise. But losses tremble, and that is what the patience is for."),
+                "You stop at the first rise. But losses tremble, and that is what the patience is for.",
                 "for epoch in range(1, len(validation_losses)):\n    if validation_losses[epoch] > validation_losses[epoch - 1]:\n        return epoch\nreturn len(validation_losses)",
             ),
-            "from-zero": slip(N_("You count from 0. The first epoch has the number 1."), {"best + 1": "best"}),
+            "from-zero": slip("You count from 0. The first epoch has the number 1.", {"best + 1": "best"}),
         },
         hints=(
             N_("Walk through the losses and remember the epoch of the lowest one so far."),

@@ -100,7 +100,7 @@ EXERCISES = [
         ),
         cases=HIDDEN_ERROR_CASES,
         slips={
-            "no-slope": slip(N_("This is what you get without the slope `a1 * (1 - a1)`."), {" * a1 * (1 - a1)": ""}),
+            "no-slope": slip("This is what you get without the slope `a1 * (1 - a1)`.", {" * a1 * (1 - a1)": ""}),
         },
         hints=(
             N_("The error comes back through the same weights."),
@@ -123,7 +123,7 @@ EXERCISES = [
         arguments=(x, y, W, b),
         batch_size=4,
         slips={
-            "last-row": slip(N_("The bias is used in each row."), {"delta.sum(axis=0)": "delta[-1]"}),
+            "last-row": slip("The bias is used in each row.", {"delta.sum(axis=0)": "delta[-1]"}),
         },
         hints=(N_("Start with the derivative with respect to the output."),),
         explanation=N_("The bias is used in each row, so its gradient is the sum over the rows."),

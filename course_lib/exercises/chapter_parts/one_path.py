@@ -9,7 +9,7 @@ from ...autodiff import Tensor
 from ...layers import Dense, Sequential
 from ...optimizers import GradientDescent
 from ...replay import CannotReplay, record_step
-from ...text import N_, capitalised, say
+from ...text import capitalised, say
 from ...training_step import take_step
 from ..machinery import compare
 from ..machinery.compare import Wrong, mistake
@@ -29,19 +29,19 @@ def bend(loss):
 
 # What readers make of a loss, a plain number here: (name, function, sentence).
 KNOWN = Slips("def one_path(loss):", {
-    "unbent": slip(N_("That is the loss unchanged, so nothing is bent above 1."), "return loss"),
-    "bends-all": slip(N_("That bends every loss, but below 1 the loss should stay as it is."), "return 1 + (loss - 1) / 2"),
-    "halves-all": slip(N_("That halves every loss, but below 1 the loss should stay as it is."), "return loss / 2"),
-    "flat": slip(N_("Above 1 that is flat, so a large loss would teach nothing."), "return min(loss, 1)"),
-    "half-of-the-rest": slip(N_("That is half of what lies above 1. Where is the rest?"), "return max(loss - 1, 0) / 2"),
-    "rest-alone": slip(N_("That is what lies above 1. What do you do with it?"), "return max(loss - 1, 0)"),
-    "one-below": slip(N_("Below 1 that makes 1 of every loss."), "return 1 + max(loss - 1, 0) / 2"),
-    "steeper": slip(N_("Above 1 that is steeper than before. Look at the sign."), "return loss + max(loss - 1, 0) / 2"),
-    "falls": slip(N_("Above 1 your result falls while the loss rises."), "return loss - 2 * max(loss - 1, 0)"),
-    "sides-exchanged": slip(N_("You exchanged the two sides, because here the losses below 1 are bent and those "
-                               "above 1 are not."), "return 1 + (loss - 1) / 2 if loss < 1 else loss"),
-    "jumps": slip(N_("At 1 that jumps. Halve what lies above 1, not all of the loss."), "return loss / 2 if loss > 1 else loss"),
-    "nothing-below": slip(N_("Below 1 your result is 0. What should become of a loss below 1?"), "return (1 + (loss - 1) / 2) * (loss > 1)"),
+    "unbent": slip("That is the loss unchanged, so nothing is bent above 1.", "return loss"),
+    "bends-all": slip("That bends every loss, but below 1 the loss should stay as it is.", "return 1 + (loss - 1) / 2"),
+    "halves-all": slip("That halves every loss, but below 1 the loss should stay as it is.", "return loss / 2"),
+    "flat": slip("Above 1 that is flat, so a large loss would teach nothing.", "return min(loss, 1)"),
+    "half-of-the-rest": slip("That is half of what lies above 1. Where is the rest?", "return max(loss - 1, 0) / 2"),
+    "rest-alone": slip("That is what lies above 1. What do you do with it?", "return max(loss - 1, 0)"),
+    "one-below": slip("Below 1 that makes 1 of every loss.", "return 1 + max(loss - 1, 0) / 2"),
+    "steeper": slip("Above 1 that is steeper than before. Look at the sign.", "return loss + max(loss - 1, 0) / 2"),
+    "falls": slip("Above 1 your result falls while the loss rises.", "return loss - 2 * max(loss - 1, 0)"),
+    "sides-exchanged": slip("You exchanged the two sides, because here the losses below 1 are bent and those "
+                            "above 1 are not.", "return 1 + (loss - 1) / 2 if loss < 1 else loss"),
+    "jumps": slip("At 1 that jumps. Halve what lies above 1, not all of the loss.", "return loss / 2 if loss > 1 else loss"),
+    "nothing-below": slip("Below 1 your result is 0. What should become of a loss below 1?", "return (1 + (loss - 1) / 2) * (loss > 1)"),
 }, partial(compiled, name="one_path"))  # fmt: skip
 
 

@@ -6,8 +6,8 @@
         solution="def one_step(w, slope, eta):\\n    return w - eta * slope\\n",
         cases=[(1.0, 0.5, 0.1), (-2.0, -3.0, 0.2)],
         slips={
-            "uphill": slip(N_("You went up: the step goes against the slope."), {"w - eta": "w + eta"}),
-            "no-step": slip(N_("This is `w` before the step."), "return w"),
+            "uphill": slip("You went up: the step goes against the slope.", {"w - eta": "w + eta"}),
+            "no-step": slip("This is `w` before the step.", "return w"),
         },
         hints=..., explanation=...,
     )
@@ -43,8 +43,10 @@ class Slip:
 
 
 def slip(sentence, *ways):
-    """A `Slip`. Each way is a dict {piece of the solution: what stands there instead}, applied one after the other; or
-    the lines of the function below its `def`; or, beginning with `def`, `from` or `import`, all of the source.
+    """A `Slip`, and what is said to whoever makes it: `make catalogue` finds the sentence here.
+
+    Each way is a dict {piece of the solution: what stands there instead}, applied one after the other; or the lines of the
+    function below its `def`; or, beginning with `def`, `from` or `import`, all of the source.
     """
     return Slip(sentence, ways)
 
