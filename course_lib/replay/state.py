@@ -10,7 +10,7 @@ from types import FunctionType, MethodType
 import numpy as np
 
 from .arrays import RecordedArray, RecordedNumber
-from .engine import LIVE_NUMBERS, PARTS, FlatVector, Layer, say
+from .engine import LIVE_NUMBERS, PARTS, FlatVector, Layer, Tensor, say
 from .operations import elements, holds
 from .recording import Recorder, line_of, owner_of
 
@@ -107,7 +107,8 @@ class State:
         `changing` are pairs (object, attribute). A layer's `training` counts where `train` might not set it.
         """
         changing = {(id(each), name) for each, name in changing}
-        values = [(p, "value", value) for p, value, *_ in self.tensors]
+        tensors = [*self.parameters, *(part for *_, part in self.parts() if type(part) is Tensor)]
+        values = [(each, "value", each.value) for each in dict.fromkeys(tensors)]
         methods = [getattr(each, "set_training", None) for each in self._layers]
         if all(getattr(method, "__func__", None) is Layer.set_training for method in methods):
             changing |= {(id(each), "training") for each in self._layers}

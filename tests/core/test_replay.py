@@ -203,10 +203,12 @@ class Readers(Layer):
     def __init__(self, rng, norm=BatchNorm):
         self.dense, self.norm, self.last = Dense(5, 3, "tanh", rng=rng), norm(3), Dense(3, 3, rng=rng)
         self.masks, self.options, self.off, self.shift = [np.ones(5)], {"power": 1.0, "of": [1.0]}, set(), 0.0
+        self.parameters = [p for layer in (self.dense, self.norm, self.last) for p in layer.parameters]
+        self.fixed = Tensor(np.ones(3))
 
     def __call__(self, x):
         a = self.norm(self.dense(x * self.masks[0])) * self.scale + self.shift
-        return self.last(a * self.options["power"] * self.options["of"][0] * (0.5 if self.off else 1.0))
+        return self.last(a * self.fixed * self.options["power"] * self.options["of"][0] * (0.5 if self.off else 1.0))
 
 
 class Unshifted(Readers):
@@ -251,6 +253,7 @@ CHANGES = {  # what may change between two epochs: function (model, optimizer, l
     "entry of a dict": lambda m, o, loss: m.options.update(power=2.0),
     "number in a list in a dict": lambda m, o, loss: m.options["of"].__setitem__(0, 2.0),
     "element of a set": lambda m, o, loss: m.off.add(1),
+    "a tensor that is no parameter": lambda m, o, loss: setattr(m.fixed, "value", np.arange(3.0)),
     "fewer parameters": lambda m, o, loss: m.parameters.pop(0),
     "other parameters": lambda m, o, loss: m.parameters.__setitem__(0, Tensor(np.ones((1, 1)))),
 }
