@@ -258,8 +258,7 @@ CLAIMS = [
     ),
     Claim(
         "residual-keeps-a-little", CHAPTER, "table-reply",
-        "If the settings of the long runs are chosen for speech alone, too, the residual network ends one or two points ahead "
-        "on average",
+        "Chosen for speech alone, too, they leave the residual network one or two points ahead on average",
         lead("spoken digits", "residual", "MLP", tuning.ON_SPEECH), "accuracy of the residual net minus the MLP's on speech",
         "More than 160 epochs were not tried; the MLP, which learns more slowly, would gain by them rather than "
         "the residual net, and the lead would become smaller still.",
