@@ -21,8 +21,9 @@ from execute_notebooks import read, to_bytes
 SOLVING = {
     "03_algorithms": {"ten-lines"},
     "05_practice": {"repaired"},
-    "06a_images": {"library-gradients"},
+    "06a_images": {"library-gradients", "shift-test"},
     "06b_speech": {"clip-direction"},
+    "06c_translation": {"attention-check"},
     "10_language_model": {"mask-test"},
 }
 HARMLESS = {

@@ -272,13 +272,13 @@ PREDICTIONS = [
         question=N_("A convolutional layer makes 16 feature maps of 8 x 8 from one image, 1,024 numbers. A dense layer makes 132 "
                     "numbers from the 64 pixels. Which has more parameters?"),
         options={
-            "a": (N_("the convolution, because it makes more numbers"),
-                  N_("For that, each of the 64 numbers of a feature map would need weights of its own. The next "
+            "a": (N_("the convolution, about eight times as many"),
+                  N_("It does make about eight times as many numbers. But do the 64 numbers of a feature map need weights of their own? The next "
                      "cell counts.")),
             "b": (N_("the dense layer, more than 50 times as many"),
                   N_("The 16 kernels, of nine weights and a bias each, serve all places, so there are 160. The "
                      "next cell counts both.")),
-            "c": (N_("about the same number"),
+            "c": (N_("neither, both have about the same number"),
                   N_("The kernels are used again at each place. The next cell counts what is stored.")),
         },
         right="b",
@@ -288,7 +288,7 @@ PREDICTIONS = [
         name="shared-weight",
         question=N_("One weight of the kernel is used at 36 places, and each place has its own gradient for it. What is dL/dw?"),
         options={
-            "a": (N_("the gradient of the place that came last, because it overwrites the earlier ones"),
+            "a": (N_("the last of the 36"),
                   N_("If you nudge w, all 36 places change, not only the last. The exercise below is judged by "
                      "such nudges.")),
             "b": (N_("the mean of the 36"),
@@ -304,7 +304,7 @@ PREDICTIONS = [
     prediction(
         name="equal-size",
         question=N_("A CNN and an MLP have about 9,900 parameters each. The learning rate and the epochs of "
-                    "both are chosen with the same care on the validation part. Which of the two makes fewer "
+                    "both are chosen with the same care, on re-divisions of the first two parts. Which of the two makes fewer "
                     "mistakes on the test part, on average over five seeds?"),
         options={
             "a": (N_("no difference that five seeds can show, because the number of parameters decides"),
@@ -316,7 +316,7 @@ PREDICTIONS = [
             "c": (N_("the CNN, by far, because an MLP loses the picture when it flattens it"),
                   N_("These digits stand centred, so each pixel is always in the same place, and flattening "
                      "costs less than one thinks. The figure below compares five seeds of each.")),
-            "d": (N_("the CNN, by a few images"),
+            "d": (N_("the CNN, by a few images, because it need not learn an edge again at each place"),
                   N_("The CNN need not learn the same edge once for each place. But centred digits need little "
                      "of that. The figure below compares five seeds of each.")),
         },
@@ -327,12 +327,12 @@ PREDICTIONS = [
         name="designed-kernels",
         question=N_("Where do the kernels of a trained network come from?"),
         options={
-            "a": (N_("somebody designed them, as with the edge detector above"),
+            "a": (N_("somebody designed them, so every network has the same kernels"),
                   N_("Nobody wrote one of these numbers. The next cell shows the kernels before and after training.")),
-            "b": (N_("from random numbers and gradient descent"),
+            "b": (N_("gradient descent shaped random numbers, so every run finds other kernels"),
                   N_("They begin as random numbers, and a few hundred steps shape them. The next cell shows "
                      "both, and a second run.")),
-            "c": (N_("from the data alone, so every run finds the same kernels"),
+            "c": (N_("the data alone shaped them, so every run finds the same kernels"),
                   N_("Another seed ends with other kernels that work as well. The next cell shows a second run.")),
         },
         right="b",
@@ -342,10 +342,10 @@ PREDICTIONS = [
         name="shift-by-one",
         question=N_("All test images are moved one pixel to the right. What happens to the accuracy?"),
         options={
-            "a": (N_("the CNN keeps it, because a convolution treats every place alike, and the MLP loses some of it"),
+            "a": (N_("the CNN keeps it, and the MLP loses some of it"),
                   N_("The convolution does treat every place in the same way, but the dense layer behind it does not. "
                      "The figure after the exercise measures ten networks.")),
-            "b": (N_("both keep it, because people do not even notice such a shift"),
+            "b": (N_("both keep it, or lose one per cent at most"),
                   N_("The networks have only seen centred digits. The figure after the exercise measures ten of "
                      "them.")),
             "c": (N_("both lose, and the MLP loses much more"),

@@ -413,8 +413,8 @@ PREDICTIONS = [
                      "below measures it.")),
             "c": (N_("less than a hundred-millionth"),
                   N_("0.5 to the power 29 is 2e-9, and the slopes of tanh make it smaller. The figure below measures it.")),
-            "d": (N_("all of it, because a rotation keeps lengths"),
-                  N_("A rotation does, but this one is halved at each step, and tanh has slopes below 1. The "
+            "d": (N_("all of it"),
+                  N_("A rotation keeps lengths, but this one is halved at each step, and tanh has slopes below 1. The "
                      "figure below measures it.")),
         },
         right="c",
@@ -441,8 +441,8 @@ PREDICTIONS = [
                     "linear models know an utterance only by its ten means. All work on the same standardised "
                     "frames. Which get more right on three accents never heard, on average?"),
         options={
-            "a": (N_("the GRUs, because they hear every frame, in order"),
-                  N_("They do hear every frame. Whether that helps here is another question. The next cell "
+            "a": (N_("the GRUs"),
+                  N_("They hear every frame, in order. Whether that helps here is another question. The next cell "
                      "measures both.")),
             "b": (N_("no difference that five seeds can show"),
                   N_("Both are right on most utterances. The next cell measures both, with an interval of the difference.")),
@@ -458,7 +458,7 @@ PREDICTIONS = [
         question=N_("A network is right on at least 95 % for three accents that it never heard. How many of the "
                     "same ten words does it get right when flite speaks them?"),
         options={
-            "a": (N_("about as many, because it has learned what the words sound like"),
+            "a": (N_("about as many"),
                   N_("It has learned what the words sound like when espeak-ng says them. The next cell asks "
                      "flite.")),
             "b": (N_("far fewer, but more than by guessing"),

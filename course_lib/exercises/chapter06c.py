@@ -297,7 +297,7 @@ PREDICTIONS = [
         question=N_("Two places of padding follow three words. Their keys are all zeros, and there is no mask. What "
                     "weight does the softmax give a place of padding?"),
         options={
-            "a": (N_("0, because its key is zero"),
+            "a": (N_("0"),
                   N_("Its score is 0, and e^0 is 1. The next cell prints its weight.")),
             "b": (N_("more than 0"),
                   N_("A score of 0 is a score like any other, because e^0 = 1. The next cell prints the weight, "
@@ -313,7 +313,7 @@ PREDICTIONS = [
         name="teacher-forcing",
         question=N_("While training, the decoder reads the right symbols. What does it read while it translates a test number?"),
         options={
-            "a": (N_("the right symbols, too, so its test result is flattered"),
+            "a": (N_("the right symbols, as in training"),
                   N_("If so, `translate` would need the right numeral as an argument. The next cell calls it "
                      "with the words alone.")),
             "b": (N_("the symbols that it has written itself"),
@@ -346,12 +346,12 @@ PREDICTIONS = [
         question=N_("A second network, from other initial weights, also gets more than 90 % of the numbers "
                     "right. Does it look at the same words when it writes the same symbols?"),
         options={
-            "a": (N_("yes, because the map shows why a symbol was written, and there is one reason"),
+            "a": (N_("for every symbol"),
                   N_("The next cell trains the second network and compares the maps on 500 numbers. The answers "
                      "are nearly the same, but partly the maps look at other places.")),
-            "b": (N_("for a part of the symbols it looks elsewhere"),
+            "b": (N_("for most symbols"),
                   N_("Each state of the encoder has read all words before it, so several places may serve. The next cell counts.")),
-            "c": (N_("no, the maps have nothing in common"),
+            "c": (N_("for hardly any symbol"),
                   N_("For most symbols the strongest place is the same. The next cell counts.")),
         },
         right="b",
@@ -362,13 +362,13 @@ PREDICTIONS = [
         question=N_("At least 95 % of 500 unseen numbers are right. What about the numbers that end in 000 to 009, "
                     "such as 512,000 or 40,007?"),
         options={
-            "a": (N_("the same, because it has learned the rule for all numbers"),
+            "a": (N_("as many of them are wrong as of other numbers"),
                   N_("The network has learned what its examples show, and only about one of them in a hundred ends "
                      "like this. The next cell counts the mistakes.")),
             "b": (N_("far more of them are wrong than of other numbers"),
                   N_("Only about one training number in a hundred ends like this. The next cell counts the mistakes by ending.")),
-            "c": (N_("fewer are wrong, because they have fewer digits to translate"),
-                  N_("Shorter is not easier when it is rare. The next cell counts the mistakes by ending.")),
+            "c": (N_("fewer of them are wrong than of other numbers"),
+                  N_("They have fewer digits to translate, but shorter is not easier when it is rare. The next cell counts the mistakes by ending.")),
         },
         right="b",
         cells=("endings",),

@@ -48,12 +48,16 @@ def vanishing(norms, starts):
 
 
 def clipping(norms, losses, title):
-    """The gradient's norm by step, without clipping and with it. norms: {name: (steps,)}; losses: {name: at the end}"""
+    """The gradient's norm by step: without clipping, with it, and without it at a smaller rate.
+
+    norms: {name: (steps,)}; losses: {name: at the end}
+    """
     fig, ax = figure(height=2.8, title=title, xlabel=say("step"), yscale="log")
     for name, each in norms.items():
         ax.plot(each, linewidth=1, label=say("{name}:\nloss {loss:.2g} at the end", name=name, loss=losses[name]))
     parts.legend_beside(ax)
-    ends = [f"{name} {measured(loss, bound)}" for (name, loss), bound in zip(losses.items(), (2.31, 1.15), strict=True)]
+    bounds = dict(zip(losses, (2.31, 1.15, 1.15), strict=True))
+    ends = [say("{name}: {loss}", name=name, loss=measured(loss, bounds[name])) for name, loss in losses.items()]
     fact = say(
         "Norm of the gradient before clipping, by step. Guessing has a loss of {guessing:.2f}. Loss at the end: {ends}.",
         guessing=np.log(10),

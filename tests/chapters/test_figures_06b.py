@@ -12,6 +12,7 @@ SHORTER = {
     "five": {"1.0), 5)": "1.0), 1)", "Adam(0.03), 90)": "Adam(0.03), 3)"},
 }
 shown = chapter("06b_speech", shorter=SHORTER)
+LABELS_OF_CLIPPING = {"no clipping, rate 2": "2.31", "clipped at 0.5, rate 2": "1.15", "no clipping, rate 0.1": "1.15"}
 
 
 def test_pictures(shown):
@@ -39,11 +40,11 @@ def test_vanish_figure(shown):
 def test_clip_compare(shown):
     with shown("clip-compare") as (names, [panel]):
         norms = names["lengths"]
-        for label, bound in (("no clipping", "2.31"), ("clipped at 0.5", "1.15")):
+        for label, bound in LABELS_OF_CLIPPING.items():
             loss = names["losses"][label]
             panel.curve(range(len(norms[label])), norms[label], label=f"{label}:\nloss {loss:.2g} at the end")
-            shown.says("clip-compare", f"{label} {beside(loss, bound)}")
-    assert not np.allclose(norms["no clipping"], norms["clipped at 0.5"])
+            shown.says("clip-compare", f"{label}: {beside(loss, bound)}")
+    assert not np.allclose(norms["no clipping, rate 2"], norms["clipped at 0.5, rate 2"])
     shown.says("clip-compare", f"a loss of {np.log(10):.2f}")
 
 

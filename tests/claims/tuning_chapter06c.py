@@ -90,7 +90,7 @@ def wrong_of_the_ending(more):
 RATES = {"rate": (0.005, 0.01, 0.02, 0.04)}
 BY_RATE = {
     "with attention": Side(RATES, wrong_after_two_epochs(True), {"rate": 0.01}),
-    "without": Side(RATES, wrong_after_two_epochs(False), {"rate": 0.01}),
+    "without": Side(RATES, wrong_after_two_epochs(False), {"rate": 0.02}),
 }
 GOING_ON = {
     "the same numbers": Side({"rate": (0.001, 0.003, 0.01)}, wrong_of_the_ending(False), {"rate": 0.003}),

@@ -29,7 +29,6 @@ SHOWN = {
     ): "the forward pass and the output error, known from the formulas; the hidden error is another one",
     ("05", "repair", "draft-backward"): "the right lines of the faulty program",
     ("05", "output-gradients", "draft-backward"): "the output error, which the reader has repaired or read",
-    ("06c", "score-gradient", "attention-check"): "the first rule, where the exercise asks for the second",
     ("07", "port", "xor-here"): "unpacks the parameters",
     ("07", "port", "xor-in-pytorch"): "unpacks the parameters",
     ("07", "port", "xor-in-tensorflow"): "unpacks the parameters",
