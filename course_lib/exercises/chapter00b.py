@@ -229,19 +229,19 @@ PREDICTIONS = [
         name="other-side",
         question=N_("The curve y = x² looks the same on both sides of 0. At x = 1 its slope is 2. What is its slope at x = -1?"),
         options={
-            "a": ("2",
-                  N_("It is as steep, yes. But walk from left to right: does the curve rise or fall at -1? The "
-                     "next figure draws both tangents.")),
-            "b": ("-2",
+            "a": ("-2",
                   N_("The curve is as steep as at 1, but it falls from left to right. The next figure draws both "
                      "tangents.")),
+            "b": ("2",
+                  N_("It is as steep, yes. But walk from left to right: does the curve rise or fall at -1? The "
+                     "next figure draws both tangents.")),
             "c": ("0.5",
                   N_("A slope between 0 and 1 would still rise from left to right. The next figure draws both tangents.")),
             "d": ("1",
                   N_("1 is the height there, which says where the curve is. The slope says where it is going. The next figure "
                      "draws both tangents.")),
         },
-        right="b",
+        right="a",
         cells=("tangents",),
     ),
     prediction(
@@ -252,13 +252,13 @@ PREDICTIONS = [
                   N_("One of the two slopes depends on the place. Which one? The lab shows the slope of each step.")),
             "b": ("12",
                   N_("The square works on u. How large is u at x = 2? The lab shows the slope of each step.")),
-            "c": ("42",
-                  N_("u is 7 there, so the square has the slope 14, and 3 times that is 42. The lab shows the slope of each step.")),
-            "d": ("17",
+            "c": ("17",
                   N_("That is 14 + 3, and both slopes are right. But along a chain slopes are not added. The lab shows what "
                      "happens to them.")),
+            "d": ("42",
+                  N_("u is 7 there, so the square has the slope 14, and 3 times that is 42. The lab shows the slope of each step.")),
         },
-        right="c",
+        right="d",
         cells=("chain-lab",),
     ),
     prediction(
@@ -288,15 +288,15 @@ PREDICTIONS = [
             "a": (N_("(4, 1): four differences, one for each example"),
                   N_("That is how it should be. But NumPy lines the shapes up from the right, so the 4 stands "
                      "below the 1. The next cell tries it.")),
-            "b": (N_("(4,): four differences, one for each example"),
+            "b": (N_("(4, 4): every answer minus every target"),
+                  N_("NumPy stretches the answers to the right and the targets downwards. The next cell tries it.")),
+            "c": (N_("(4,): four differences, one for each example"),
                   N_("That is how it should be. But which of the two is stretched, and along which axis? The "
                      "next cell tries it.")),
-            "c": (N_("(4, 4): every answer minus every target"),
-                  N_("NumPy stretches the answers to the right and the targets downwards. The next cell tries it.")),
             "d": (N_("none: NumPy refuses to subtract them"),
                   N_("An error would be kinder. NumPy finds a way to stretch both. The next cell tries it.")),
         },
-        right="c",
+        right="b",
         cells=("column-minus-row",),
     ),
 ]  # fmt: skip

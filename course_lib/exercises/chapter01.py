@@ -263,15 +263,15 @@ PREDICTIONS = [
         name="double-weight",
         question=N_("A neuron computes sigmoid(w x + b). The weight w is doubled, b = 0. What happens to its curve?"),
         options={
-            "a": (N_("it gets twice as high"),
-                  N_("The sigmoid cannot exceed 1, whatever comes in. Compare the highest values in the next figure.")),
-            "b": (N_("it gets steeper"),
+            "a": (N_("it gets steeper"),
                   N_("The weight scales the input axis, so the curve rises in half the width. The next figure "
                      "prints both slopes.")),
+            "b": (N_("it gets twice as high"),
+                  N_("The sigmoid cannot exceed 1, whatever comes in. Compare the highest values in the next figure.")),
             "c": (N_("it moves sideways"),
                   N_("That is what the bias does. Compare the second and the third curve of the next figure.")),
         },
-        right="b",
+        right="a",
         cells=("curves",),
     ),
     prediction(
@@ -281,13 +281,13 @@ PREDICTIONS = [
             "a": (N_("mostly small numbers, and a large one now and then"),
                   N_("A nerve cell answers in this way, because it charges up until it fires. But the artificial neuron "
                      "keeps nothing from one input to the next. The next cell runs both side by side.")),
-            "b": (N_("twelve times the same number"),
+            "b": (N_("numbers that get weaker and weaker"),
+                  N_("Its weights change only when something trains it. The next cell prints twelve answers.")),
+            "c": (N_("twelve times the same number"),
                   N_("An artificial neuron is a function, so it has no time and no memory. The next cell prints "
                      "its answers beside those of a model that has both.")),
-            "c": (N_("numbers that get weaker and weaker"),
-                  N_("Its weights change only when something trains it. The next cell prints twelve answers.")),
         },
-        right="b",
+        right="c",
         cells=("leaky",),
     ),
     prediction(
@@ -295,16 +295,16 @@ PREDICTIONS = [
         question=N_("We throw backpropagation out, measure each slope by finite differences, and descend for 100 steps from the "
                     "same start with the same rate. Where does the loss end?"),
         options={
-            "a": (N_("where it began"),
-                  N_("The step is what changes the parameters, and the step is still there. The next cell runs "
-                     "both.")),
-            "b": (N_("a little higher than with backpropagation"),
-                  N_("With nudges of a millionth the error is far too small to be seen. The next cell prints both losses.")),
-            "c": (N_("where it ends with backpropagation"),
+            "a": (N_("where it ends with backpropagation"),
                   N_("Gradient descent does not ask where its slopes come from. The next cell prints both losses, "
                      "and the one after it shows what finite differences cost.")),
+            "b": (N_("where it began"),
+                  N_("The step is what changes the parameters, and the step is still there. The next cell runs "
+                     "both.")),
+            "c": (N_("a little higher than with backpropagation"),
+                  N_("With nudges of a millionth the error is far too small to be seen. The next cell prints both losses.")),
         },
-        right="c",
+        right="a",
         cells=("without-backprop",),
     ),
     prediction(
@@ -314,14 +314,14 @@ PREDICTIONS = [
         options={
             "a": ("3",
                   N_("Each neuron only scales and shifts. The next cell measures the slope at five places.")),
-            "b": ("0",
-                  N_("A straight line put into a straight line gives a straight line. Its slope is the product "
-                     "of the three weights. The next cell measures it.")),
-            "c": ("2",
+            "b": ("2",
                   N_("Putting a straight line into a straight line does not bend it. The next cell measures the "
                      "slope at five places.")),
+            "c": ("0",
+                  N_("A straight line put into a straight line gives a straight line. Its slope is the product "
+                     "of the three weights. The next cell measures it.")),
         },
-        right="b",
+        right="c",
         cells=("linear-layers",),
     ),
 ]  # fmt: skip

@@ -432,19 +432,19 @@ PREDICTIONS = [
         question=N_("L = x * x + x at x = 3. Three edges bring a gradient back to x: 1 from the addition, 3 and 3 from the "
                     "multiplication. What is the gradient of x?"),
         options={
-            "a": (N_("3, because the last one that arrives counts"),
-                  N_("If so, x + 0.001 would change L by 0.003. The next cell nudges x, and L changes by 0.007. Gradients "
-                     "do not overwrite each other.")),
-            "b": (N_("9, because they multiply"),
-                  N_("Local derivatives multiply along one path. These are three paths, and a change of x takes all "
-                     "of them at once.")),
-            "c": (N_("7, because they add up"),
+            "a": (N_("7, because they add up"),
                   N_("A change of x reaches L along every path at once, so the changes add up. The nudge in the next "
                      "cell agrees: 0.007 for 0.001.")),
+            "b": (N_("3, because the last one that arrives counts"),
+                  N_("If so, x + 0.001 would change L by 0.003. The next cell nudges x, and L changes by 0.007. Gradients "
+                     "do not overwrite each other.")),
+            "c": (N_("9, because they multiply"),
+                  N_("Local derivatives multiply along one path. These are three paths, and a change of x takes all "
+                     "of them at once.")),
             "d": (N_("2.33, because their mean counts"),
                   N_("A change of x acts along all paths at once, so nothing is averaged. The nudge in the next cell gives 7.")),
         },
-        right="c",
+        right="a",
         cells=("used-twice", "graph-lab"),
     ),
     prediction(
@@ -459,34 +459,34 @@ PREDICTIONS = [
             "b": (N_("8,500, and at a higher loss"),
                   N_("Each parameter is nudged up and down, which takes two passes. And slopes measured in this "
                      "way are not that rough. The next cell counts, and prints the same loss for both.")),
-            "c": (N_("17,000, and at the same loss"),
+            "c": (N_("17,000, and where it began"),
+                  N_("The step is what learns, and it is still there. The next cell prints the same loss for "
+                     "both, as in chapter 1.")),
+            "d": (N_("17,000, and at the same loss"),
                   N_("Each of the 500 steps takes twice 17 passes. The step does not ask who computed its "
                      "gradient, so the same steps give the same loss. The lab below measures how the price "
                      "grows.")),
-            "d": (N_("17,000, and where it began"),
-                  N_("The step is what learns, and it is still there. The next cell prints the same loss for "
-                     "both, as in chapter 1.")),
         },
-        right="c",
+        right="d",
         cells=("two-ways",),
     ),
     prediction(
         name="fastest-rate",
         question=N_("We descend on f(x) = x * x from x = 1 until |x| < 0.001. Which rate needs the fewest steps?"),
         options={
-            "a": ("0.1",
-                  N_("It needs 31 steps. The next cell has a rate that needs one, and a larger rate that needs 31 again.")),
-            "b": ("0.5",
-                  N_("This rate needs one step, because x is multiplied by 1 - 2 * 0.5 = 0. Below that rate x "
-                     "creeps, above it x overshoots.")),
-            "c": ("0.9",
-                  N_("It needs 31 steps, as many as 0.1, because each step lands on the other side, at 0.8 times "
-                     "the distance.")),
-            "d": ("0.99",
+            "a": ("0.99",
                   N_("It needs 342 steps, as many as 0.01, because x is multiplied by -0.98 in each. A larger "
                      "rate is not simply faster.")),
+            "b": ("0.9",
+                  N_("It needs 31 steps, as many as 0.1, because each step lands on the other side, at 0.8 times "
+                     "the distance.")),
+            "c": ("0.5",
+                  N_("This rate needs one step, because x is multiplied by 1 - 2 * 0.5 = 0. Below that rate x "
+                     "creeps, above it x overshoots.")),
+            "d": ("0.1",
+                  N_("It needs 31 steps. The next cell has a rate that needs one, and a larger rate that needs 31 again.")),
         },
-        right="b",
+        right="c",
         cells=("rates",),
     ),
     prediction(
@@ -494,19 +494,19 @@ PREDICTIONS = [
         question=N_("At (5, 1) on u^2 + 25 v^2 you take the direction of minus the gradient. The minimum is at (0, "
                     "0). How far does that direction miss it?"),
         options={
-            "a": (N_("not at all, because downhill is the way to the minimum"),
-                  N_("That holds at every point only on a round bowl. The next cell measures 67 degrees here.")),
-            "b": (N_("by 11 degrees, because (5, 1) is seen from the minimum at that angle"),
-                  N_("The next cell measures 67 degrees. The gradient knows the slope at one point, and does not "
-                     "know where the minimum is.")),
-            "c": (N_("by 67 degrees, because the sides of the valley are so steep"),
-                  N_("The direction is perpendicular to the contour. The contour here is a long ellipse, so most "
-                     "of the step goes across the valley.")),
-            "d": (N_("by 90 degrees, because it runs along the contour"),
+            "a": (N_("by 90 degrees, because it runs along the contour"),
                   N_("Along the contour the height does not change at all. The next cell measures 90 degrees between "
                      "step and contour.")),
+            "b": (N_("by 67 degrees, because the sides of the valley are so steep"),
+                  N_("The direction is perpendicular to the contour. The contour here is a long ellipse, so most "
+                     "of the step goes across the valley.")),
+            "c": (N_("by 11 degrees, because (5, 1) is seen from the minimum at that angle"),
+                  N_("The next cell measures 67 degrees. The gradient knows the slope at one point, and does not "
+                     "know where the minimum is.")),
+            "d": (N_("not at all, because downhill is the way to the minimum"),
+                  N_("That holds at every point only on a round bowl. The next cell measures 67 degrees here.")),
         },
-        right="c",
+        right="b",
         cells=("angle", "contour", "descent-lab"),
     ),
     prediction(
@@ -514,15 +514,15 @@ PREDICTIONS = [
         question=N_("The curve in the next cell has two minima, and the left one is deeper. 200 balls start "
                     "evenly spread from -2 to 2, with a small rate. Where do they end?"),
         options={
-            "a": (N_("all in the deeper one"),
-                  N_("The next cell counts. Almost half of them end in the higher minimum, and stay there.")),
-            "b": (N_("each in the one on its own side of the hill"),
+            "a": (N_("each in the one on its own side of the hill"),
                   N_("Descent sees the slope under the ball and nothing else, so the start decides which minimum it finds.")),
+            "b": (N_("all in the deeper one"),
+                  N_("The next cell counts. Almost half of them end in the higher minimum, and stay there.")),
             "c": (N_("nearly all in the deeper one"),
                   N_("There is no attraction from afar, because only the slope at the ball counts. In the next "
                      "cell the deeper minimum gets only a few balls more.")),
         },
-        right="b",
+        right="a",
         cells=("many-starts",),
     ),
 ]  # fmt: skip

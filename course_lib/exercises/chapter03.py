@@ -351,15 +351,15 @@ PREDICTIONS = [
         name="where-it-ends",
         question=N_("You call `backward()` on the loss, and nothing else. What has changed?"),
         options={
-            "a": (N_("the weights, by one step downhill"),
-                  N_("The next cell compares the weights before and after, and they are the same numbers.")),
-            "b": (N_("the gradients, and no weight"),
+            "a": (N_("the gradients, and no weight"),
                   N_("Backpropagation ends where the gradient is known. The next cell shows that the weights "
                      "move only in the step.")),
+            "b": (N_("the weights, by one step downhill"),
+                  N_("The next cell compares the weights before and after, and they are the same numbers.")),
             "c": (N_("nothing, until the loss is computed again"),
                   N_("The next cell prints that there is a gradient where there was none.")),
         },
-        right="b",
+        right="a",
         cells=("where-it-ends",),
     ),
     prediction(
@@ -370,14 +370,14 @@ PREDICTIONS = [
             "a": (N_("not wrong, at any learning rate"),
                   N_("The new `W2` is only a little different, but a little different is still wrong. The cell below measures "
                      "how much, against finite differences.")),
-            "b": (N_("wrong by a share that grows with the learning rate"),
-                  N_("The new `W2` differs by the rate times its gradient. The cell below shows that both grow "
-                     "together.")),
-            "c": (N_("wrong by the same share for any learning rate"),
+            "b": (N_("wrong by the same share for any learning rate"),
                   N_("That is true of a forgotten slope. In the output of the cell below, compare the two rows that "
                      "begin with \"W2 first\".")),
+            "c": (N_("wrong by a share that grows with the learning rate"),
+                  N_("The new `W2` differs by the rate times its gradient. The cell below shows that both grow "
+                     "together.")),
         },
-        right="b",
+        right="c",
         cells=("mistakes-measured",),
     ),
     prediction(
@@ -385,15 +385,15 @@ PREDICTIONS = [
         question=N_("We train 30 networks on XOR with learning rate 5. In every run the loss rises in some of "
                     "the first 100 epochs. How many runs end with all four right?"),
         options={
-            "a": (N_("none, or next to none"),
-                  N_("That happens at rate 20. The cell below counts rises and solved runs for both rates.")),
-            "b": (N_("about half"),
-                  N_("It is not a matter of luck. The cell below counts.")),
-            "c": (N_("all, or all but one or two"),
+            "a": (N_("all, or all but one or two"),
                   N_("A rate may be too large at one place and still serve the run as a whole. The cell below counts, "
                      "and it shows that runs at rate 20 end differently.")),
+            "b": (N_("about half"),
+                  N_("It is not a matter of luck. The cell below counts.")),
+            "c": (N_("none, or next to none"),
+                  N_("That happens at rate 20. The cell below counts rises and solved runs for both rates.")),
         },
-        right="c",
+        right="a",
         cells=("rising-counts", "rises"),
     ),
     prediction(
@@ -420,17 +420,17 @@ PREDICTIONS = [
         question=N_("Each example is seen 20 times. Full batch uses the exact gradient, and batch size 1 uses a "
                     "rough one. Each takes its best learning rate. Which ends with the lower training loss?"),
         options={
-            "a": (N_("full batch, because its gradient is exact"),
-                  N_("The gradient is exact, but there are only 20 steps. The figure below compares three batch "
-                     "sizes in ten repeats.")),
-            "b": (N_("batch size 1, because it takes 200 times as many steps"),
+            "a": (N_("batch size 1, because it takes 200 times as many steps"),
                   N_("Many rough steps beat few exact ones here. The figure below also shows the price, because "
                      "rough steps bear only smaller rates.")),
+            "b": (N_("full batch, because its gradient is exact"),
+                  N_("The gradient is exact, but there are only 20 steps. The figure below compares three batch "
+                     "sizes in ten repeats.")),
             "c": (N_("no difference that ten repeats can show, because the same examples teach the same"),
                   N_("What is learned depends on how often the weights move. The figure's cell prints an interval of "
                      "the difference: does it hold 0?")),
         },
-        right="b",
+        right="a",
         cells=("batches-figure",),
     ),
 ]  # fmt: skip

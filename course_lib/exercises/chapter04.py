@@ -307,17 +307,17 @@ PREDICTIONS = [
         question=N_("A program has `a = sigmoid(z)` and then takes the slope as `sigmoid(a) * (1 - sigmoid(a))`. At "
                     "z = 2 it should be 0.105. What does the program get?"),
         options={
-            "a": (N_("0.105, as it should be"),
-                  N_("The sigmoid is applied twice, once in `a` and once more to `a`. The next cell computes it "
-                     "three ways.")),
-            "b": (N_("0.207, about twice as much"),
-                  N_("It is twice too much here, and at other places it is wrong by another factor, so no rate "
-                     "makes up for it. See the next cell.")),
-            "c": (N_("0.011, about a tenth"),
+            "a": (N_("0.011, about a tenth"),
                   N_("That is the square of 0.105, but nothing is squared here. The slope is taken at the wrong place, at a = 0.881 instead of z = 2. "
                      "See the next cell.")),
+            "b": (N_("0.105, as it should be"),
+                  N_("The sigmoid is applied twice, once in `a` and once more to `a`. The next cell computes it "
+                     "three ways.")),
+            "c": (N_("0.207, about twice as much"),
+                  N_("It is twice too much here, and at other places it is wrong by another factor, so no rate "
+                     "makes up for it. See the next cell.")),
         },
-        right="b",
+        right="c",
         cells=("slopes",),
     ),
     prediction(
@@ -325,14 +325,14 @@ PREDICTIONS = [
         question=N_("We make 10,000 short steps from one point, all of equal length and in random directions. "
                     "How many of them lower the loss more than the step along minus the gradient?"),
         options={
-            "a": (N_("about half"),
-                  N_("About half of them go downhill. How far down is another question. The next cell counts.")),
+            "a": (N_("none of them"),
+                  N_("The fall is the norm of the gradient times a cosine, and no cosine exceeds 1. The next cell counts.")),
             "b": (N_("a few lucky ones"),
                   N_("For long steps that can happen. For short ones the cosine decides. The next cell counts.")),
-            "c": (N_("none of them"),
-                  N_("The fall is the norm of the gradient times a cosine, and no cosine exceeds 1. The next cell counts.")),
+            "c": (N_("about half"),
+                  N_("About half of them go downhill. How far down is another question. The next cell counts.")),
         },
-        right="c",
+        right="a",
         cells=("steepest",),
     ),
     prediction(
@@ -340,15 +340,15 @@ PREDICTIONS = [
         question=N_("The condition number κ = λmax/λmin grows from 10 to 100. Each time gradient descent uses its "
                     "best rate. How many times as many steps does it need?"),
         options={
-            "a": (N_("as many as before"),
-                  N_("The best rate does all it can, and the flat direction still waits for the steep one. The next cell counts.")),
+            "a": (N_("about ten times as many"),
+                  N_("The factor is (κ - 1)/(κ + 1), about 1 - 2/κ. The next cell counts.")),
             "b": (N_("about three times as many"),
                   N_("The factor is (κ - 1)/(κ + 1), about 1 - 2/κ for large κ. There is no root in it. The next "
                      "cell counts.")),
-            "c": (N_("about ten times as many"),
-                  N_("The factor is (κ - 1)/(κ + 1), about 1 - 2/κ. The next cell counts.")),
+            "c": (N_("as many as before"),
+                  N_("The best rate does all it can, and the flat direction still waits for the steep one. The next cell counts.")),
         },
-        right="c",
+        right="a",
         cells=("condition",),
     ),
     prediction(
@@ -375,14 +375,14 @@ PREDICTIONS = [
         options={
             "a": (N_("gradient descent"),
                   N_("Its step is eta g, so it is 100 times as long. The next cell prints all four.")),
-            "b": (N_("momentum"),
-                  N_("The velocity is a sum of gradients, so it is 100 times as long. The next cell prints all "
-                     "four.")),
-            "c": (N_("Adam"),
+            "b": (N_("Adam"),
                   N_("It divides by the root of the squared gradient, so the unit of the loss cancels. The same "
                      "holds for RMSProp.")),
+            "c": (N_("momentum"),
+                  N_("The velocity is a sum of gradients, so it is 100 times as long. The next cell prints all "
+                     "four.")),
         },
-        right="c",
+        right="b",
         cells=("loss-scale",),
     ),
     prediction(
@@ -395,14 +395,14 @@ PREDICTIONS = [
             "b": (N_("momentum"),
                   N_("A valley alone does not let momentum win. It depends on how narrow the valley is, and on β. Run the race "
                      "in the lab below.")),
-            "c": (N_("plain gradient descent"),
-                  N_("With κ = 25 this valley is still wide enough for plain descent at its best rate. Run the race in the lab "
-                     "below, and then choose a narrower valley.")),
-            "d": (N_("RMSProp"),
+            "c": (N_("RMSProp"),
                   N_("Its steps do not become shorter near the minimum, so it arrives only with a tiny rate. Run the "
                      "race in the lab below.")),
+            "d": (N_("plain gradient descent"),
+                  N_("With κ = 25 this valley is still wide enough for plain descent at its best rate. Run the race in the lab "
+                     "below, and then choose a narrower valley.")),
         },
-        right="c",
+        right="d",
         cells=("race",),
     ),
     prediction(
@@ -429,13 +429,13 @@ PREDICTIONS = [
         question=N_("We train with mini-batches of 8 and a constant rate of 0.1, far below the limit. Where "
                     "does the loss of the whole data set end?"),
         options={
-            "a": (N_("at its minimum, with noise in the targets and without"),
-                  N_("If no line fits all targets, what are the gradients of single batches at the minimum? The "
-                     "figure below shows the end.")),
-            "b": (N_("above its minimum with noise in the targets, at its minimum without"),
+            "a": (N_("above its minimum with noise in the targets, at its minimum without"),
                   N_("With noise in the targets, descent at a constant rate goes on following batches that pull "
                      "somewhere else. Without noise no batch pulls once descent is at the minimum. The figure below "
                      "shows how far above the minimum the loss ends.")),
+            "b": (N_("at its minimum, with noise in the targets and without"),
+                  N_("If no line fits all targets, what are the gradients of single batches at the minimum? The "
+                     "figure below shows the end.")),
             "c": (N_("above its minimum, with noise in the targets and without"),
                   N_("Batches differ, but if one line fits all targets, what do they ask for at the minimum? The "
                      "figure below shows the end.")),
@@ -443,7 +443,7 @@ PREDICTIONS = [
                   N_("The rate is below the limit, so the path converges on average. The figure below shows what "
                      "the noise does.")),
         },
-        right="b",
+        right="a",
         cells=("schedules-figure",),
     ),
 ]  # fmt: skip

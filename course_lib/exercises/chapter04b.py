@@ -410,15 +410,15 @@ PREDICTIONS = [
         question=N_("On L = x^4, descent at rate 0.1 walks from x = 1 towards the minimum. What does it do from x = "
                     "5, at the same rate?"),
         options={
-            "a": (N_("it walks there as well, in more steps"),
-                  N_("The first step is as long as rate times slope. How long is that at 5? The next cell walks.")),
-            "b": (N_("it walks there as well, in fewer steps"),
-                  N_("A steeper slope makes a longer step, and the curvature grows as well. The next cell walks.")),
-            "c": (N_("it leaps over the minimum, and farther with every step"),
+            "a": (N_("it leaps over the minimum, and farther with every step"),
                   N_("The curvature 12 x² at 5 is far beyond 2/rate, and at the place where the step lands it is "
                      "larger still. The next cell walks.")),
+            "b": (N_("it walks there as well, in more steps"),
+                  N_("The first step is as long as rate times slope. How long is that at 5? The next cell walks.")),
+            "c": (N_("it walks there as well, in fewer steps"),
+                  N_("A steeper slope makes a longer step, and the curvature grows as well. The next cell walks.")),
         },
-        right="c",
+        right="a",
         cells=("other-start",),
     ),
     prediction(
@@ -430,12 +430,12 @@ PREDICTIONS = [
             "a": (N_("at the minimum"),
                   N_("The noise does die out. But how far can steps lead when their rates have a finite sum? See "
                      "the table below.")),
-            "b": (N_("close to the minimum, on a floor of noise"),
-                  N_("That is what a constant rate does. Here the rates have a finite sum. See the table below.")),
-            "c": (N_("about half way to the minimum, near 5"),
+            "b": (N_("about half way to the minimum, near 5"),
                   N_("The factors (1 - 1/k²) never multiply to less than one half, however many there are. See the table below.")),
+            "c": (N_("close to the minimum, on a floor of noise"),
+                  N_("That is what a constant rate does. Here the rates have a finite sum. See the table below.")),
         },
-        right="c",
+        right="b",
         cells=("falling-rates",),
     ),
     prediction(
@@ -464,18 +464,18 @@ PREDICTIONS = [
                     "He's weights. In the second every weight is twice as large. Compare the signals that leave the two "
                     "networks: how many times as large is the second one's?"),
         options={
-            "a": (N_("twice as large"),
+            "a": (N_("as large as the first one's"),
+                  N_("Relu cuts off what is negative, and lets through what is large. The next figure shows all twenty layers.")),
+            "b": (N_("twice as large"),
                   N_("That is one layer. But the next layer gets a signal that is twice as large already. The "
                      "next figure shows all twenty.")),
-            "b": (N_("about 40 times as large"),
+            "c": (N_("about 40 times as large"),
                   N_("Layers act one after the other, so do their factors add or multiply? The next figure shows all twenty.")),
-            "c": (N_("about a million times as large"),
+            "d": (N_("about a million times as large"),
                   N_("Relu keeps a factor as it is, so twenty factors of 2 multiply to 1,048,576. The next "
                      "figure shows mean squares, and so the square of that, 10^12.")),
-            "d": (N_("as large as the first one's"),
-                  N_("Relu cuts off what is negative, and lets through what is large. The next figure shows all twenty layers.")),
         },
-        right="c",
+        right="d",
         cells=("through-layers",),
     ),
 ]  # fmt: skip

@@ -353,16 +353,16 @@ PREDICTIONS = [
         question=N_("Two networks are trained on XOR for 5,000 epochs: one layer alone, and one layer behind four linear "
                     "hidden units. Where do their losses end?"),
         options={
-            "a": (N_("both near 0"),
-                  N_("A single layer draws one straight line, and no line separates XOR. The next cell trains "
-                     "both, and more epochs do not help.")),
-            "b": (N_("both at 0.6931"),
+            "a": (N_("both at 0.6931"),
                   N_("The best that a straight line can do here is to answer one half four times, and the loss "
                      "is then ln 2 = 0.6931. Linear units in front of it change nothing.")),
+            "b": (N_("both near 0"),
+                  N_("A single layer draws one straight line, and no line separates XOR. The next cell trains "
+                     "both, and more epochs do not help.")),
             "c": (N_("the first at 0.6931, the second near 0"),
                   N_("Linear layers in a row are one linear layer. The second line of the next cell is your experiment.")),
         },
-        right="b",
+        right="a",
         cells=("no-hidden-layer",),
     ),
     prediction(
@@ -370,15 +370,15 @@ PREDICTIONS = [
         question=N_("Every line of the program is right. It trains a 2-4-1 network with the right gradients, at rate "
                     "0.01 and for 2,000 epochs. How many of 30 seeds solve XOR?"),
         options={
-            "a": (N_("all of them, or nearly all"),
-                  N_("A small rate is safe, but slow. 2,000 steps of 0.01 do not get far. A cell after the clinic counts.")),
-            "b": (N_("about half of them"),
-                  N_("It is not the luck of the seed. A cell after the clinic counts.")),
-            "c": (N_("none of them, or hardly any"),
+            "a": (N_("none of them, or hardly any"),
                   N_("The product of rate and epochs, 20, is far too small. A cell after the clinic counts the seeds, "
                      "and it also tries a product that is 250 times as large.")),
+            "b": (N_("about half of them"),
+                  N_("It is not the luck of the seed. A cell after the clinic counts.")),
+            "c": (N_("all of them, or nearly all"),
+                  N_("A small rate is safe, but slow. 2,000 steps of 0.01 do not get far. A cell after the clinic counts.")),
         },
-        right="c",
+        right="a",
         cells=("thirty-seeds", "success-map"),
     ),
     prediction(
@@ -405,14 +405,14 @@ PREDICTIONS = [
             "a": (N_("some steps later the loss jumps, and then the run diverges"),
                   N_("On a parabola it would diverge. The cell below shows what happens where the curvature is "
                      "not the same everywhere.")),
-            "b": (N_("the loss goes on falling smoothly, as if nothing had happened"),
-                  N_("Along one direction the distance now grows with each step. The cell below marks where that is "
-                     "seen in the loss.")),
-            "c": (N_("some steps later the loss jumps, and then it goes on falling"),
+            "b": (N_("some steps later the loss jumps, and then it goes on falling"),
                   N_("The cell below marks each step that raises the loss, and shows where the sharpness ends. "
                      "Why does it not diverge?")),
+            "c": (N_("the loss goes on falling smoothly, as if nothing had happened"),
+                  N_("Along one direction the distance now grows with each step. The cell below marks where that is "
+                     "seen in the loss.")),
         },
-        right="c",
+        right="b",
         cells=("sharpness",),
     ),
     prediction(
@@ -422,13 +422,13 @@ PREDICTIONS = [
             "a": (N_("it falls, only more slowly"),
                   N_("To fall, it would have to find a direction first. The next cell prints the loss, and how "
                      "many hidden units are different.")),
-            "b": (N_("it stays where it is, at 0.6931"),
+            "b": (N_("it becomes `nan`, not a number"),
+                  N_("Nothing is divided by a weight. The next cell prints a finite loss.")),
+            "c": (N_("it stays where it is, at 0.6931"),
                   N_("With W2 = 0 no error gets back, and the four output errors cancel, so every gradient is 0. "
                      "The next cell prints how many hidden units are different.")),
-            "c": (N_("it becomes `nan`, not a number"),
-                  N_("Nothing is divided by a weight. The next cell prints a finite loss.")),
         },
-        right="b",
+        right="c",
         cells=("zero-start",),
     ),
     prediction(

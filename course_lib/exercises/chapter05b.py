@@ -319,18 +319,18 @@ PREDICTIONS = [
         question=N_("`b = a + a`, `L = b * b` and a = 3, so L = 4a^2 and dL/da = 24. Someone writes "
                     "`parent.grad = g` where the messages should be added. What stands on `a` then?"),
         options={
-            "a": (N_("24, because both messages to `a` are the same, so it makes no difference"),
-                  N_("Two equal messages are still two messages. The cell below the exercise runs both versions.")),
+            "a": (N_("6, because messages are lost at `b` and at `a`"),
+                  N_("When messages are overwritten, each value that is used twice keeps only half of what arrives at "
+                     "it. The cell below the exercise prints both gradients.")),
             "b": (N_("12, because one of two messages to `a` is lost"),
                   N_("And how many messages did `b` get before that? The cell below the exercise prints both "
                      "gradients.")),
-            "c": (N_("6, because messages are lost at `b` and at `a`"),
-                  N_("When messages are overwritten, each value that is used twice keeps only half of what arrives at "
-                     "it. The cell below the exercise prints both gradients.")),
+            "c": (N_("24, because both messages to `a` are the same, so it makes no difference"),
+                  N_("Two equal messages are still two messages. The cell below the exercise runs both versions.")),
             "d": (N_("an error, because nothing may be written twice"),
                   N_("Python lets you, and nothing complains. The cell below the exercise runs it.")),
         },
-        right="c",
+        right="a",
         cells=("overwritten",),
     ),
     prediction(
@@ -341,13 +341,13 @@ PREDICTIONS = [
             "a": (N_("the same gradients as in the right order"),
                   N_("For a sum alone, order does not matter. But a value passes on what it has when its turn "
                      "comes. The next cell compares.")),
-            "b": (N_("gradients that are too small, and no error"),
+            "b": (N_("an error, at the first message that comes too late"),
+                  N_("Nobody watches whether a value has had its turn. The next cell compares.")),
+            "c": (N_("gradients that are too small, and no error"),
                   N_("`c` is found at once, and passes on its gradient before the longer path has reported. The next "
                      "cell compares.")),
-            "c": (N_("an error, at the first message that comes too late"),
-                  N_("Nobody watches whether a value has had its turn. The next cell compares.")),
         },
-        right="b",
+        right="c",
         cells=("as-found",),
     ),
     prediction(
@@ -357,12 +357,12 @@ PREDICTIONS = [
         options={
             "a": (N_("an error, because the shapes differ"),
                   N_("(3,) minus (4, 3) is broadcast like any other arithmetic. The next cell runs it.")),
-            "b": (N_("the right step, because NumPy adds the rows up"),
-                  N_("NumPy repeats, but it never sums by itself. The next cell runs it.")),
-            "c": (N_("four biases, because NumPy repeats the old one for each row"),
+            "b": (N_("four biases, because NumPy repeats the old one for each row"),
                   N_("The loss does not show it. What happens when a fifth example comes? The next cell runs it.")),
+            "c": (N_("the right step, because NumPy adds the rows up"),
+                  N_("NumPy repeats, but it never sums by itself. The next cell runs it.")),
         },
-        right="c",
+        right="b",
         cells=("without-sum",),
     ),
     prediction(
@@ -373,14 +373,14 @@ PREDICTIONS = [
             "a": (N_("course_lib multiplies fewer numbers"),
                   N_("It saves one product, the gradient of the data. The next cell shows how little arithmetic "
                      "costs here.")),
-            "b": (N_("course_lib makes fewer objects and calls"),
-                  N_("Most of the time of a small step is Python's, not NumPy's. The next cell counts.")),
-            "c": (N_("course_lib is compiled, and yours is not"),
+            "b": (N_("course_lib is compiled, and yours is not"),
                   N_("Both are Python on NumPy. The next cell counts what differs.")),
-            "d": (N_("there is no difference to speak of"),
+            "c": (N_("there is no difference to speak of"),
                   N_("NumPy does the arithmetic, and Python calls it. The next cell counts how often.")),
+            "d": (N_("course_lib makes fewer objects and calls"),
+                  N_("Most of the time of a small step is Python's, not NumPy's. The next cell counts.")),
         },
-        right="b",
+        right="d",
         cells=("counted",),
     ),
 ]  # fmt: skip

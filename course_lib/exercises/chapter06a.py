@@ -272,16 +272,16 @@ PREDICTIONS = [
         question=N_("A convolutional layer makes 16 feature maps of 8 x 8 from one image, 1,024 numbers. A dense layer makes 132 "
                     "numbers from the 64 pixels. Which has more parameters?"),
         options={
-            "a": (N_("the convolution, about eight times as many"),
-                  N_("It does make about eight times as many numbers. But do the 64 numbers of a feature map need weights of their own? The next "
-                     "cell counts.")),
-            "b": (N_("the dense layer, more than 50 times as many"),
+            "a": (N_("the dense layer, more than 50 times as many"),
                   N_("The 16 kernels, of nine weights and a bias each, serve all places, so there are 160. The "
                      "next cell counts both.")),
+            "b": (N_("the convolution, about eight times as many"),
+                  N_("It does make about eight times as many numbers. But do the 64 numbers of a feature map need weights of their own? The next "
+                     "cell counts.")),
             "c": (N_("neither, both have about the same number"),
                   N_("The kernels are used again at each place. The next cell counts what is stored.")),
         },
-        right="b",
+        right="a",
         cells=("networks",),
     ),
     prediction(
@@ -310,17 +310,17 @@ PREDICTIONS = [
             "a": (N_("no difference that five seeds can show, because the number of parameters decides"),
                   N_("That number decides what can be stored, not what is easy to find. The figure below "
                      "compares five seeds of each, and says what they can show.")),
-            "b": (N_("the MLP, because it sees the whole image at once"),
-                  N_("It sees all pixels, but it must learn each stroke again for every place. The figure below "
-                     "compares five seeds of each.")),
-            "c": (N_("the CNN, by far, because an MLP loses the picture when it flattens it"),
-                  N_("These digits stand centred, so each pixel is always in the same place, and flattening "
-                     "costs less than one thinks. The figure below compares five seeds of each.")),
-            "d": (N_("the CNN, by a few images, because it need not learn an edge again at each place"),
+            "b": (N_("the CNN, by a few images, because it need not learn an edge again at each place"),
                   N_("The CNN need not learn the same edge once for each place. But centred digits need little "
                      "of that. The figure below compares five seeds of each.")),
+            "c": (N_("the MLP, because it sees the whole image at once"),
+                  N_("It sees all pixels, but it must learn each stroke again for every place. The figure below "
+                     "compares five seeds of each.")),
+            "d": (N_("the CNN, by far, because an MLP loses the picture when it flattens it"),
+                  N_("These digits stand centred, so each pixel is always in the same place, and flattening "
+                     "costs less than one thinks. The figure below compares five seeds of each.")),
         },
-        right="d",
+        right="b",
         cells=("test",),
     ),
     prediction(
@@ -329,30 +329,30 @@ PREDICTIONS = [
         options={
             "a": (N_("somebody designed them, so every network has the same kernels"),
                   N_("Nobody wrote one of these numbers. The next cell shows the kernels before and after training.")),
-            "b": (N_("gradient descent shaped random numbers, so every run finds other kernels"),
+            "b": (N_("the data alone shaped them, so every run finds the same kernels"),
+                  N_("Another seed ends with other kernels that work as well. The next cell shows a second run.")),
+            "c": (N_("gradient descent shaped random numbers, so every run finds other kernels"),
                   N_("They begin as random numbers, and a few hundred steps shape them. The next cell shows "
                      "both, and a second run.")),
-            "c": (N_("the data alone shaped them, so every run finds the same kernels"),
-                  N_("Another seed ends with other kernels that work as well. The next cell shows a second run.")),
         },
-        right="b",
+        right="c",
         cells=("kernels",),
     ),
     prediction(
         name="shift-by-one",
         question=N_("All test images are moved one pixel to the right. What happens to the accuracy?"),
         options={
-            "a": (N_("the CNN keeps it, and the MLP loses some of it"),
-                  N_("The convolution does treat every place in the same way, but the dense layer behind it does not. "
-                     "The figure after the exercise measures ten networks.")),
-            "b": (N_("both keep it, or lose one per cent at most"),
-                  N_("The networks have only seen centred digits. The figure after the exercise measures ten of "
-                     "them.")),
-            "c": (N_("both lose, and the MLP loses much more"),
+            "a": (N_("both lose, and the MLP loses much more"),
                   N_("The feature maps move with the digit, and the dense layer behind them looks at fixed places. The figure "
                      "after the exercise measures ten networks.")),
+            "b": (N_("the CNN keeps it, and the MLP loses some of it"),
+                  N_("The convolution does treat every place in the same way, but the dense layer behind it does not. "
+                     "The figure after the exercise measures ten networks.")),
+            "c": (N_("both keep it, or lose one per cent at most"),
+                  N_("The networks have only seen centred digits. The figure after the exercise measures ten of "
+                     "them.")),
         },
-        right="c",
+        right="a",
         cells=("shift-test", "commute"),
     ),
 ]  # fmt: skip

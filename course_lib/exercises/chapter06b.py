@@ -389,16 +389,16 @@ PREDICTIONS = [
         name="weights-per-step",
         question=N_("An utterance has 40 frames. How many matrices `U` does the recurrent network hold?"),
         options={
-            "a": (N_("40, one for each frame"),
-                  N_("If so, it could not read an utterance of 41 frames. The next cell reads 10 and 40 frames "
-                     "with the same parameters.")),
-            "b": (N_("one, used 40 times"),
+            "a": (N_("one, used 40 times"),
                   N_("It is one layer, used again at every step. That is why the gradients of all steps will "
                      "have to be added.")),
-            "c": (N_("10, one for each digit"),
+            "b": (N_("10, one for each digit"),
                   N_("The digits are told apart by the last layer. The next cell shows its 10 outputs and the one `U`.")),
+            "c": (N_("40, one for each frame"),
+                  N_("If so, it could not read an utterance of 41 frames. The next cell reads 10 and 40 frames "
+                     "with the same parameters.")),
         },
-        right="b",
+        right="a",
         cells=("plain-rnn",),
     ),
     prediction(
@@ -406,18 +406,18 @@ PREDICTIONS = [
         question=N_("`U` is a rotation times one half, in a network that has just been set up. How much of the "
                     "gradient is left 29 steps back?"),
         options={
-            "a": (N_("about a half"),
-                  N_("A half is left after one step. The next step halves what is left. The figure below measures it.")),
-            "b": (N_("about a thirtieth"),
-                  N_("That would be right if each step added a factor. But the factors multiply. The figure "
-                     "below measures it.")),
-            "c": (N_("less than a hundred-millionth"),
-                  N_("0.5 to the power 29 is 2e-9, and the slopes of tanh make it smaller. The figure below measures it.")),
-            "d": (N_("all of it"),
+            "a": (N_("all of it"),
                   N_("A rotation keeps lengths, but this one is halved at each step, and tanh has slopes below 1. The "
                      "figure below measures it.")),
+            "b": (N_("about a half"),
+                  N_("A half is left after one step. The next step halves what is left. The figure below measures it.")),
+            "c": (N_("about a thirtieth"),
+                  N_("That would be right if each step added a factor. But the factors multiply. The figure "
+                     "below measures it.")),
+            "d": (N_("less than a hundred-millionth"),
+                  N_("0.5 to the power 29 is 2e-9, and the slopes of tanh make it smaller. The figure below measures it.")),
         },
-        right="c",
+        right="d",
         cells=("vanish-figure",),
     ),
     prediction(
@@ -426,13 +426,13 @@ PREDICTIONS = [
         options={
             "a": (N_("it changes, because the huge entry is cut off and the others stay"),
                   N_("That is clipping entry by entry, another method. The cells below tell the two apart.")),
-            "b": (N_("it stays, because all entries shrink by the same factor"),
-                  N_("There is one factor for all entries, so the step is shorter and keeps its direction.")),
-            "c": (N_("there is no step, because the gradient is set to zero"),
+            "b": (N_("there is no step, because the gradient is set to zero"),
                   N_("Skipping the step is another remedy. The factor is c / |g|, which is small but not zero. "
                      "See the cells below.")),
+            "c": (N_("it stays, because all entries shrink by the same factor"),
+                  N_("There is one factor for all entries, so the step is shorter and keeps its direction.")),
         },
-        right="b",
+        right="c",
         cells=("clip-direction",),
     ),
     prediction(
@@ -444,13 +444,13 @@ PREDICTIONS = [
             "a": (N_("the GRUs"),
                   N_("They hear every frame, in order. Whether that helps here is another question. The next cell "
                      "measures both.")),
-            "b": (N_("no difference that five seeds can show"),
-                  N_("Both are right on most utterances. The next cell measures both, with an interval of the difference.")),
-            "c": (N_("the linear models"),
+            "b": (N_("the linear models"),
                   N_("Ten means may well keep enough to tell ten words apart. The next cell measures both. Has the "
                      "GRU been given what suits it? \"Close the gap\" comes back to that.")),
+            "c": (N_("no difference that five seeds can show"),
+                  N_("Both are right on most utterances. The next cell measures both, with an interval of the difference.")),
         },
-        right="c",
+        right="b",
         cells=("held-out",),
     ),
     prediction(

@@ -297,16 +297,16 @@ PREDICTIONS = [
         question=N_("Two places of padding follow three words. Their keys are all zeros, and there is no mask. What "
                     "weight does the softmax give a place of padding?"),
         options={
-            "a": (N_("0"),
-                  N_("Its score is 0, and e^0 is 1. The next cell prints its weight.")),
-            "b": (N_("more than 0"),
+            "a": (N_("more than 0"),
                   N_("A score of 0 is a score like any other, because e^0 = 1. The next cell prints the weight, "
                      "with a mask and without.")),
+            "b": (N_("0"),
+                  N_("Its score is 0, and e^0 is 1. The next cell prints its weight.")),
             "c": (N_("`nan`"),
                   N_("Nothing is divided by zero here, because the sum of the exponentials is positive. The next "
                      "cell prints the weight.")),
         },
-        right="b",
+        right="a",
         cells=("padding-weight",),
     ),
     prediction(
@@ -316,13 +316,13 @@ PREDICTIONS = [
             "a": (N_("the right symbols, as in training"),
                   N_("If so, `translate` would need the right numeral as an argument. The next cell calls it "
                      "with the words alone.")),
-            "b": (N_("the symbols that it has written itself"),
-                  N_("Nobody knows the right symbols there. The next cell calls `translate` with the words alone.")),
-            "c": (N_("nothing but the words"),
+            "b": (N_("nothing but the words"),
                   N_("If so, it could not know where in the text it is. The next cell shows that its own symbols "
                      "go in, one by one.")),
+            "c": (N_("the symbols that it has written itself"),
+                  N_("Nobody knows the right symbols there. The next cell calls `translate` with the words alone.")),
         },
-        right="b",
+        right="c",
         cells=("untrained",),
     ),
     prediction(
@@ -331,14 +331,14 @@ PREDICTIONS = [
                     "symbols are right when it reads the right ones. How many whole numbers does it translate "
                     "right?"),
         options={
-            "a": (N_("about three in four"),
-                  N_("A number is right only when all its symbols are right. The next cell counts both.")),
-            "b": (N_("less than half"),
+            "a": (N_("less than half"),
                   N_("One wrong symbol spoils the number, and there are up to eleven. The next cell counts both.")),
+            "b": (N_("about three in four"),
+                  N_("A number is right only when all its symbols are right. The next cell counts both.")),
             "c": (N_("more than 90 %"),
                   N_("A number is at least as hard as its hardest symbol. The next cell counts both.")),
         },
-        right="b",
+        right="a",
         cells=("plain",),
     ),
     prediction(
@@ -365,12 +365,12 @@ PREDICTIONS = [
             "a": (N_("as many of them are wrong as of other numbers"),
                   N_("The network has learned what its examples show, and only about one of them in a hundred ends "
                      "like this. The next cell counts the mistakes.")),
-            "b": (N_("far more of them are wrong than of other numbers"),
-                  N_("Only about one training number in a hundred ends like this. The next cell counts the mistakes by ending.")),
-            "c": (N_("fewer of them are wrong than of other numbers"),
+            "b": (N_("fewer of them are wrong than of other numbers"),
                   N_("They have fewer digits to translate, but shorter is not easier when it is rare. The next cell counts the mistakes by ending.")),
+            "c": (N_("far more of them are wrong than of other numbers"),
+                  N_("Only about one training number in a hundred ends like this. The next cell counts the mistakes by ending.")),
         },
-        right="b",
+        right="c",
         cells=("endings",),
     ),
 ]  # fmt: skip

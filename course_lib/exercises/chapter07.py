@@ -389,14 +389,14 @@ PREDICTIONS = [
             "b": (N_("PyTorch stops with an error at the second backward()"),
                   N_("PyTorch raises no error, which is what makes this mistake expensive. The next cells show "
                      "what it does to a descent.")),
-            "c": (N_("each step uses the sum of all gradients since the start"),
-                  N_("backward() adds to .grad. The next cells show that on one number, and then a descent that "
-                     "never comes to rest.")),
-            "d": (N_("each step uses the mean of all gradients since the start"),
+            "c": (N_("each step uses the mean of all gradients since the start"),
                   N_("Nothing is divided. The gradients are added, and old ones never fade. The next cells show "
                      "a descent that never comes to rest.")),
+            "d": (N_("each step uses the sum of all gradients since the start"),
+                  N_("backward() adds to .grad. The next cells show that on one number, and then a descent that "
+                     "never comes to rest.")),
         },
-        right="c",
+        right="d",
         cells=("train-table", "twice", "descent"),
     ),
     prediction(
@@ -421,20 +421,20 @@ PREDICTIONS = [
         question=N_("We measure one training step of a network 64-8-8-10 with a batch of 64, on one processor. Each library "
                     "runs as its own guide writes the loop: PyTorch line by line, TensorFlow traced. Who is fastest?"),
         options={
-            "a": (N_("PyTorch, by a factor of more than two, because it is written in C++"),
+            "a": (N_("course_lib, by a factor of more than two, because it does the least around the arithmetic"),
+                  N_("At this size it is. Follow the curves to the right, and the advantage melts as the arithmetic grows.")),
+            "b": (N_("PyTorch, by a factor of more than two, because it is written in C++"),
                   N_("NumPy's arithmetic is in C, too. At this size the time goes into finding the right "
                      "routine, recording and checking, and PyTorch, run line by line, does more of that. See the left "
                      "end of the curves.")),
-            "b": (N_("TensorFlow, by a factor of more than two, because its traced step needs no Python"),
+            "c": (N_("TensorFlow, by a factor of more than two, because its traced step needs no Python"),
                   N_("At this size, starting a traced graph costs much more than the arithmetic in it. See the "
                      "left end of the curves.")),
-            "c": (N_("course_lib, by a factor of more than two, because it does the least around the arithmetic"),
-                  N_("At this size it is. Follow the curves to the right, and the advantage melts as the arithmetic grows.")),
             "d": (N_("all the same, because the arithmetic is the same"),
                   N_("The arithmetic is the same, but it is the smaller part of a step of this size. The rest is "
                      "overhead. See the left end of the curves.")),
         },
-        right="c",
+        right="a",
         cells=("speed-lab", "floors"),
     ),
 ]  # fmt: skip

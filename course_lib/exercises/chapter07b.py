@@ -161,37 +161,37 @@ PREDICTIONS = [
         options={
             "a": (N_("a1.T @ delta2"),
                   N_("That has the shape of W2, not of the hidden layer. It is the gradient dW2. See the program below.")),
-            "b": (N_("(p - y) / y.size"),
-                  N_("There is a y in it, so it is what the network says minus what it should say. That is the "
-                     "output error. See the program below.")),
-            "c": (N_("delta2 @ W2.T * (1 - a1 * a1)"),
+            "b": (N_("delta2 @ W2.T * (1 - a1 * a1)"),
                   N_("It goes back through W2, times tanh's slope 1 - a1^2, which is the recursion of chapter 4. "
                      "See the program below.")),
+            "c": (N_("(p - y) / y.size"),
+                  N_("There is a y in it, so it is what the network says minus what it should say. That is the "
+                     "output error. See the program below.")),
             "d": (N_("none of them: delta1 is no line of the program"),
                   N_("Inside the library delta1 is computed with NumPy, too, so it can be written down. See the "
                      "program below.")),
         },
-        right="c",
+        right="b",
         cells=("program",),
     ),
     prediction(
         name="what-is-saved",
         question=N_("The record gives the same losses as the engine, to the last bit. What does it save?"),
         options={
-            "a": (N_("multiplications, because it finds a shorter way to the same gradient"),
-                  N_("Count the products in the program above. There are two forward and three backward, as "
-                     "ever. The next cell counts the rest.")),
-            "b": (N_("the backward pass, because gradients are remembered from the step before"),
-                  N_("The weights move, so every gradient has to be computed again, and you can see in the program the "
-                     "lines that do it. The next cell counts.")),
-            "c": (N_("calls of Python and new arrays, because the list goes straight to NumPy"),
+            "a": (N_("calls of Python and new arrays, because the list goes straight to NumPy"),
                   N_("The engine's layers, its graph and the walk through the graph are gone, and the results go into "
                      "arrays that already exist. The next cell counts.")),
+            "b": (N_("multiplications, because it finds a shorter way to the same gradient"),
+                  N_("Count the products in the program above. There are two forward and three backward, as "
+                     "ever. The next cell counts the rest.")),
+            "c": (N_("the backward pass, because gradients are remembered from the step before"),
+                  N_("The weights move, so every gradient has to be computed again, and you can see in the program the "
+                     "lines that do it. The next cell counts.")),
             "d": (N_("nothing, because Python runs the list, too"),
                   N_("Python still runs each line of the list, but no longer the engine's own code around these "
                      "lines. The next cell counts.")),
         },
-        right="c",
+        right="a",
         cells=("counted",),
     ),
     prediction(
@@ -223,13 +223,13 @@ PREDICTIONS = [
                   N_("512 numbers meet 512 rows, so it fits. The next cell lets the same happen in NumPy, and counts.")),
             "b": (N_("nothing, because a sum of 512 products does not depend on their order"),
                   N_("The sum does not depend on the order. But each row now meets another number. The next cell counts.")),
-            "c": (N_("it reads a few digits fewer, because most of the network is right"),
+            "c": (N_("it reads hardly anything, because each row meets another feature"),
+                  N_("All shapes fit, but each row meets another feature. The next cell counts.")),
+            "d": (N_("it reads a few digits fewer, because most of the network is right"),
                   N_("The last layer decides alone, and it meets other features than those it was trained on. The "
                      "next cell counts.")),
-            "d": (N_("it reads hardly anything, because each row meets another feature"),
-                  N_("All shapes fit, but each row meets another feature. The next cell counts.")),
         },
-        right="d",
+        right="c",
         cells=("wrong-order",),
     ),
 ]  # fmt: skip

@@ -524,13 +524,13 @@ PREDICTIONS = [
             "a": (N_("it is still behind, because 1,000 rows are too few for 32 units"),
                   N_("They are too few to train for long, but validation stops the training in time. The figure "
                      "shows both networks.")),
-            "b": (N_("it is ahead, because now its curved border pays"),
-                  N_("It can draw a curved border, but does one pay on these loans? The figure shows both networks.")),
-            "c": (N_("no difference that this experiment can show, because only its training was at fault"),
+            "b": (N_("no difference that this experiment can show, because only its training was at fault"),
                   N_("The network was behind because nobody had tuned its training, and not because of the network "
                      "itself. The figure shows both networks.")),
+            "c": (N_("it is ahead, because now its curved border pays"),
+                  N_("It can draw a curved border, but does one pay on these loans? The figure shows both networks.")),
         },
-        right="c",
+        right="b",
         cells=("finance-test", "finance-figure"),
     ),
     prediction(
@@ -539,35 +539,35 @@ PREDICTIONS = [
                     "student, the network explains more of it. How much of its lead is left when whole schools "
                     "are kept together?"),
         options={
-            "a": (N_("all of it, because nine features and 7,185 rows are enough"),
+            "a": (N_("it grows, because a curve is worth most in new schools"),
+                  N_("In a new school nothing can be looked up. Compare the two leads with their intervals.")),
+            "b": (N_("all of it, because nine features and 7,185 rows are enough"),
                   N_("Rows are not all that counts, because there are only 160 schools. Compare the two leads "
                      "with their intervals.")),
-            "b": (N_("less, and none that this experiment can show, because it had looked schools up"),
+            "c": (N_("less, and none that this experiment can show, because it had looked schools up"),
                   N_("The six columns about the school identify it as surely as its name would. What the network looks up "
                      "there can help only while students of one school sit on both sides of the split.")),
-            "c": (N_("none: it is clearly worse than the line, because new schools are different"),
+            "d": (N_("none: it is clearly worse than the line, because new schools are different"),
                   N_("Without tuning it is worse: try `setting=([0.03], 30)`. Here the validation folds keep "
                      "schools together too. Compare the two leads with their intervals.")),
-            "d": (N_("it grows, because a curve is worth most in new schools"),
-                  N_("In a new school nothing can be looked up. Compare the two leads with their intervals.")),
         },
-        right="b",
+        right="c",
         cells=("education-test", "education-interval"),
     ),
     prediction(
         name="more-epochs",
         question=N_("40 units learn 20 noisy points for 5,000 epochs. What does the loss on new points do?"),
         options={
-            "a": (N_("it falls with the training loss, only more slowly"),
-                  N_("If so, more epochs would always be better. The next figure shows both losses.")),
-            "b": (N_("it falls, then stays where it is"),
-                  N_("The training loss goes on falling below the noise, and what is learned then is noise. The next "
-                     "figure shows the price.")),
-            "c": (N_("it falls, then rises again"),
+            "a": (N_("it falls, then rises again"),
                   N_("First the network learns the sine, which new points share. Then it learns the noise of "
                      "these 20 points, which new points do not share.")),
+            "b": (N_("it falls with the training loss, only more slowly"),
+                  N_("If so, more epochs would always be better. The next figure shows both losses.")),
+            "c": (N_("it falls, then stays where it is"),
+                  N_("The training loss goes on falling below the noise, and what is learned then is noise. The next "
+                     "figure shows the price.")),
         },
-        right="c",
+        right="a",
         cells=("more-epochs-figure", "over-fitting-lab"),
     ),
     prediction(
@@ -580,13 +580,13 @@ PREDICTIONS = [
                   N_("What all sevens have in common is not what six voices have in common. The next cell counts by voice.")),
             "b": (N_("she does badly, he does not, because other men were there to learn from"),
                   N_("Other men were there, but his voice was not. The next cell counts by voice.")),
-            "c": (N_("both do badly, because neither was there to learn from"),
+            "c": (N_("both lose a few points, because six voices have most in common"),
+                  N_("That holds for some voices, such as awb. The next cell counts by voice.")),
+            "d": (N_("both do badly, because neither was there to learn from"),
                   N_("The network has learned what six voices share, and either of these two lies outside. The "
                      "average over all seven hides it. The next cell counts by voice.")),
-            "d": (N_("both lose a few points, because six voices have most in common"),
-                  N_("That holds for some voices, such as awb. The next cell counts by voice.")),
         },
-        right="c",
+        right="d",
         cells=("left-out", "bias-lab"),
     ),
     prediction(
@@ -594,15 +594,15 @@ PREDICTIONS = [
         question=N_("How long would it take to train Llama 3.1, with 405 billion weights and on 15.6 trillion "
                     "tokens, at ten billion multiply-adds a second?"),
         options={
-            "a": (N_("about a year"),
-                  N_("3 x 405e9 x 15.6e12 is 1.9e25. A year has 3e7 seconds of 1e10 operations, which makes "
-                     "3e17. The next cell divides.")),
+            "a": (N_("about sixty million years"),
+                  N_("It is 1.9e25 operations divided by 3e17 a year. Sixteen thousand accelerators take about ten weeks.")),
             "b": (N_("about a thousand years"),
                   N_("A single accelerator of the next cell takes three thousand years. One core is twenty thousand times slower.")),
-            "c": (N_("about sixty million years"),
-                  N_("It is 1.9e25 operations divided by 3e17 a year. Sixteen thousand accelerators take about ten weeks.")),
+            "c": (N_("about a year"),
+                  N_("3 x 405e9 x 15.6e12 is 1.9e25. A year has 3e7 seconds of 1e10 operations, which makes "
+                     "3e17. The next cell divides.")),
         },
-        right="c",
+        right="a",
         cells=("today", "compute-lab"),
     ),
 ]  # fmt: skip

@@ -321,14 +321,14 @@ PREDICTIONS = [
         options={
             "a": (N_("it stays as it is, because the permutation is fixed and no information is lost"),
                   N_("No information is lost, but neighbours are no longer neighbours. Compare the first two rows of the table.")),
-            "b": (N_("it is gone, because the CNN's assumption no longer holds"),
-                  N_("A kernel looks at neighbours and assumes that a pattern means the same everywhere. Compare the "
-                     "first two rows of the table.")),
-            "c": (N_("it is gone, because neither network learns anything any more"),
+            "b": (N_("it is gone, because neither network learns anything any more"),
                   N_("To an MLP the order of its inputs means nothing, so it learns as well as before. Compare "
                      "the first two rows of the table.")),
+            "c": (N_("it is gone, because the CNN's assumption no longer holds"),
+                  N_("A kernel looks at neighbours and assumes that a pattern means the same everywhere. Compare the "
+                     "first two rows of the table.")),
         },
-        right="b",
+        right="c",
         cells=("table", "leads"),
     ),
     prediction(
@@ -337,15 +337,15 @@ PREDICTIONS = [
                     "layers and the same initialiser, and each takes its best learning rate. What does the "
                     "training loss of the 20 layers do in ten epochs?"),
         options={
-            "a": (N_("it gets lower, because more layers can represent more"),
-                  N_("It could represent more, if it learned. The next cell shows which gradient arrives at its layers.")),
-            "b": (N_("it is as low, but the validation loss is worse, because more layers over-fit"),
-                  N_("Over-fitting would show as a low training loss. The next cell draws it.")),
-            "c": (N_("it stays at 2.3, the loss of guessing, because hardly any gradient gets through"),
+            "a": (N_("it stays at 2.3, the loss of guessing, because hardly any gradient gets through"),
                   N_("Each layer makes signal and gradient a little smaller. Twenty such factors leave next to "
                      "nothing, and no rate makes up for that. The next cell measures it.")),
+            "b": (N_("it gets lower, because more layers can represent more"),
+                  N_("It could represent more, if it learned. The next cell shows which gradient arrives at its layers.")),
+            "c": (N_("it is as low, but the validation loss is worse, because more layers over-fit"),
+                  N_("Over-fitting would show as a low training loss. The next cell draws it.")),
         },
-        right="c",
+        right="a",
         cells=("deep-figure", "depth-lab"),
     ),
     prediction(
@@ -378,18 +378,18 @@ PREDICTIONS = [
             "a": (N_("with 250 about a 25th, because each gradient is the mean of 25 times as many examples"),
                   N_("25 times the examples do not make a step 25 times as good, because noise is not all that "
                      "limits the rate. Compare the lowest points on the left.")),
-            "b": (N_("with 250 about half, because less noise lets it use a larger rate"),
+            "b": (N_("no difference that this experiment can show, because what counts is the number of steps"),
+                  N_("It looks so at one small rate for all, such as 0.1. But which rate is the best for each? "
+                     "Compare the lowest points on the left.")),
+            "c": (N_("with 250 about half, because less noise lets it use a larger rate"),
                   N_("At small rates the curves lie on top of each other. At larger rates the curve of the smallest "
                      "batch is the first to rise again. Compare the lowest points on the left, and then those on the "
                      "right.")),
-            "c": (N_("no difference that this experiment can show, because what counts is the number of steps"),
-                  N_("It looks so at one small rate for all, such as 0.1. But which rate is the best for each? "
-                     "Compare the lowest points on the left.")),
             "d": (N_("with 250 higher, because large batches generalise badly"),
                   N_("It is higher when epochs are equal, because a large batch then has fewer steps. The right "
                      "half shows that. Compare the lowest points on the left.")),
         },
-        right="b",
+        right="c",
         cells=("batch-size-figure",),
     ),
     prediction(
@@ -397,15 +397,15 @@ PREDICTIONS = [
         question=N_("A network with 30 units learns 20 points of a sine for 5,000 epochs. With noise in the points, its "
                     "curve is closest to the true sine after some hundred epochs. When is it closest without noise?"),
         options={
-            "a": (N_("also after some hundred epochs, because 20 points are few for 30 units"),
-                  N_("They are few, but they lie on the sine, so a curve through them stays close to it. The next cell measures.")),
-            "b": (N_("at the end, because without noise there is nothing wrong to learn"),
+            "a": (N_("at the end, because without noise there is nothing wrong to learn"),
                   N_("The curve gets closer and closer to the 20 points, and these lie on the sine. The next cell "
                      "measures how close it is between them.")),
+            "b": (N_("also after some hundred epochs, because 20 points are few for 30 units"),
+                  N_("They are few, but they lie on the sine, so a curve through them stays close to it. The next cell measures.")),
             "c": (N_("after about 20 epochs, because without noise there is less to learn"),
                   N_("After 20 epochs the curve is still far from the sine, with noise and without. The next cell measures.")),
         },
-        right="b",
+        right="a",
         cells=("patience",),
     ),
 ]  # fmt: skip

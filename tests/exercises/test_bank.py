@@ -3,6 +3,7 @@
 import importlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 from exercise_bank import (
     expect,
@@ -102,3 +103,27 @@ def test_what_is_blank_is_not_tried_and_what_is_broken_is_not_right(exercise, ca
 @pytest.mark.parametrize(("chapter", "name"), PREDICTIONS, ids=[name for _, name in PREDICTIONS])
 def test_a_prediction_is_complete(chapter, name):
     expect_complete_prediction(chapter, name)
+
+
+def test_no_habit_of_guessing_finds_the_right_option_of_a_prediction_more_often_than_chance():
+    """Always the same letter; the longest, the shortest option; the only one with, or without, a reason."""
+    predictions = [chapter.predictions[name] for chapter, name in PREDICTIONS]
+
+    def only_one(options, has_reason):
+        found = [letter for letter, text in options.items() if ("because" in text) == has_reason]
+        return found[0] if len(found) == 1 else None
+
+    habits = {letter: lambda options, letter=letter: letter if letter in options else None for letter in "abcd"} | {
+        "the longest": lambda options: max(options, key=lambda letter: len(options[letter])),
+        "the shortest": lambda options: min(options, key=lambda letter: len(options[letter])),
+        "the only one with a reason": lambda options: only_one(options, True),
+        "the only one without a reason": lambda options: only_one(options, False),
+    }
+    for habit, guess in habits.items():
+        guessed = [(each, guess(each.options)) for each in predictions if guess(each.options)]
+        chances = np.array([1 / len(each.options) for each, _ in guessed])
+        right = sum(each.right == letter for each, letter in guessed)
+        most = chances.sum() + 2.6 * np.sqrt(
+            (chances * (1 - chances)).sum()
+        )  # of 200 pages without a habit, one has more
+        assert right <= most, f"{habit}: {right} of {len(guessed)} are right, by chance {chances.sum():.0f}"
