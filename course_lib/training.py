@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .autodiff import value_of
-from .checks import check_generator, check_sizes, checked_data
+from .checks import check_functions, check_generator, check_sizes, checked_data
 from .layers import stack
 from .text import say
 from .training_step import Steps
@@ -121,7 +121,16 @@ def train(
     if batch_size is not None:
         check_sizes("train", batch_size=batch_size)
         check_generator("train", rng)
-    if not getattr(model, "parameters", None):
+    check_functions("train", loss=loss, **({} if schedule is None else {"schedule": schedule}))
+    if isinstance(optimizer, type):
+        raise TypeError(
+            say("train: expected an optimizer, such as Adam(0.01), got the class {got}", got=optimizer.__name__)
+        )
+    try:
+        parameters = model.parameters
+    except AttributeError as missing:
+        raise TypeError(say("train: expected a model with parameters: {missing}", missing=missing)) from missing
+    if not parameters:
         raise ValueError(say("train: the model has no parameters to train"))
     steps = (replays if replay else Steps)(model, data, loss, optimizer)
     history = History() if history is None else history

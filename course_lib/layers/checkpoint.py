@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from ..autodiff import Tensor, record, value_of
-from .base import Sequential
+from .base import Sequential, every_layer
 
 
 def checkpoint(layer):
@@ -48,16 +48,10 @@ class _Checkpoint(Sequential):
         return f"checkpoint({self.layers[0]!r})"
 
 
-def _inside(layer):
-    yield layer
-    for each in layer.layers:
-        yield from _inside(each)
-
-
 def _state(layer):
     """What a forward pass may change, and what it depends on besides x and parameters, of all layers inside: their numbers
     and generators, [(array or generator, its state)], and whether they train."""
-    inside = [*_inside(layer)]
+    inside = every_layer(layer)
     held = [each for inner in inside for each in vars(inner).values()]
     arrays = [(each, each.copy()) for each in held if type(each) is np.ndarray]
     generators = [(each, each.bit_generator.state) for each in held if isinstance(each, np.random.Generator)]

@@ -7,7 +7,7 @@ put back as it was.
 import numpy as np
 
 from .arrays import RecordedArray, RecordedNumber
-from .engine import LIVE_NUMBERS, PARTS, FlatVector, say
+from .engine import LIVE_NUMBERS, PARTS, FlatVector, every_layer, say
 from .recording import owner_of
 
 # What is set once in a flat vector: a look at each would cost time at every step.
@@ -22,7 +22,10 @@ class State:
 
     def __init__(self, optimizer, model):
         self.parameters = list(model.parameters)
-        self.objects = [*_parts(optimizer), *_layers(model)]
+        layers = every_layer(model)
+        for each in layers:
+            getattr(each, "parameters", None)  # looked for once: before the step, which then adds no attribute
+        self.objects = [*_parts(optimizer), *layers]
         self.attributes = [dict(vars(each)) for each in self.objects]
         self._lists = [(each, list(each)) for each in self._all() if type(each) is list]
         self.tensors = [(p, p.value, p.grad, p.order_of_last_step) for p in self.parameters]
@@ -128,17 +131,6 @@ def _parts(optimizer):
     for inside in (getattr(optimizer, name, None) for name in PARTS):
         if inside is not None:
             yield from _parts(inside)
-
-
-def _layers(layer):
-    """A layer and all layers inside, each once."""
-    found, waiting = {}, [layer]
-    while waiting:
-        each = waiting.pop()
-        if id(each) not in found and hasattr(each, "__dict__"):
-            found[id(each)] = each
-            waiting += getattr(each, "layers", ())
-    return found.values()
 
 
 def _bytes(value):

@@ -257,6 +257,12 @@ def call(model=None, data=(X, Y), loss=F.binary_cross_entropy, optimizer=None, e
     )
 
 
+class Misspelt(Layer):
+    @property
+    def parameters(self):
+        return self.inner.parameters
+
+
 @pytest.mark.parametrize(
     ("call", "error", "sentence"),
     [
@@ -281,6 +287,14 @@ def call(model=None, data=(X, Y), loss=F.binary_cross_entropy, optimizer=None, e
         (call(data=(X, [[None]] * 4)), TypeError, "train: expected numbers in data[1], got dtype object"),
         (call(data=(X * 1j, Y)), TypeError, "train: expected numbers in data[0], got dtype complex128"),
         (call(model=Layer()), ValueError, "train: the model has no parameters to train"),
+        (call(model=ops.tanh), TypeError,
+         "train: expected a model with parameters: 'function' object has no attribute 'parameters'"),
+        (call(model=Misspelt()), TypeError,
+         "train: expected a model with parameters: 'Misspelt' object has no attribute 'inner'"),
+        (call(loss="mse"), TypeError, "train: expected loss to be a function, got 'mse'"),
+        (call(schedule=0.1), TypeError, "train: expected schedule to be a function, got 0.1"),
+        (call(optimizer=GradientDescent), TypeError,
+         "train: expected an optimizer, such as Adam(0.01), got the class GradientDescent"),
     ],
 )  # fmt: skip
 def test_message_at_the_call(call, error, sentence):
