@@ -13,7 +13,6 @@ The inner loop is `Steps.epoch` in `training_step`; `replay` has steps of its ow
 
 import math
 from contextvars import copy_context
-from copy import copy
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -157,8 +156,6 @@ def _epochs(steps, size, optimizer, epochs, batch_size, rng, history, schedule):
             if batches is not None:
                 batches = _with_rates(batches, optimizer, schedule, first)
         rate = optimizer.learning_rate
-        if type(rate) is not float:  # of a stack an array, which may be changed in place
-            rate = copy(rate)
         total = quiet.run(steps.epoch, batches)
         if total is None:
             raise Diverged(epoch, rate, history)

@@ -124,7 +124,7 @@ def test_the_history_keeps_arrays_of_rates_as_they_were():
     history = History()
     options = {"loss": F.binary_cross_entropy, "optimizer": optimizer, "epochs": 2, "history": history}
     for _ in train(stacked, xor(), **options):
-        optimizer.learning_rate *= 0.5
+        optimizer.learning_rate = optimizer.learning_rate * 0.5
     np.testing.assert_array_equal(history.learning_rate, [[0.1, 0.2], [0.05, 0.1]])
 
 
