@@ -69,12 +69,13 @@ class Diverged(ArithmeticError):
 def minibatches(data, batch_size, rng):
     """The examples in random order, in batches: yields tuples of arrays like `data`; the last may be shorter.
 
-    data   tuple of arrays with equal first axis      batch_size  whole number >= 1      rng  numpy.random.Generator
+    data   tuple of arrays (or lists) with equal first axis      batch_size  whole number >= 1      rng  numpy.random.Generator
 
     Raises ValueError or TypeError, when the first batch is asked for, if an argument is not of this kind.
     """
     check_sizes("minibatches", batch_size=batch_size)
     check_generator("minibatches", rng)
+    data = [np.asarray(array) if isinstance(array, list | tuple) else array for array in data]
     if any(len(array) != len(data[0]) for array in data):
         raise ValueError(
             say("minibatches: expected arrays with equal first axis, got shapes {got}", got=[np.shape(a) for a in data])

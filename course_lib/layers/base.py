@@ -51,13 +51,13 @@ class Layer:
     """Something that can be called and has parameters.
 
     parameters   list of the tensors that gradient descent may change: its own, then those of its layers; a tensor that is
-                 used twice comes once
+                 used twice comes once. Only to be read: a += would lengthen it for good
     layers       the layers that it is made of: those that it holds, unless a class sets others
     training     True while `train` takes its steps: dropout and batch normalisation act differently then
 
     It holds what is among its attributes, and in lists, tuples and dicts there. All tensors and layers that it holds are
-    trained, but for what was computed from others; a class that sets `parameters` itself decides for itself. They are
-    looked for once: what is put into a model later is not trained, so make a new one, as in
+    trained, but for a tensor that was computed from others; a class that sets `parameters` itself decides for itself, and
+    so may freeze the rest. They are looked for once: what is put into a model later is not trained, so make a new one, as in
     Sequential(*model.layers, Dense(...))
     """
 

@@ -317,6 +317,13 @@ def test_a_loss_of_one_number_may_have_any_shape():
     assert history.loss == pytest.approx(expected.loss, rel=1e-14)
 
 
+def test_minibatches_of_lists_are_those_of_arrays():
+    arrays, lists = (minibatches(data, 3, np.random.default_rng(0)) for data in ((X, Y), (X.tolist(), Y.tolist())))
+    for batch, other in zip(arrays, lists, strict=True):
+        for array, same in zip(batch, other, strict=True):
+            np.testing.assert_array_equal(array, same)
+
+
 def test_minibatches_of_unequal_arrays_are_named():
     """Otherwise the labels that are too many were never seen, and too few were an IndexError in the last batch."""
     sentence = "minibatches: expected arrays with equal first axis, got shapes [(4, 2), (5, 1)]"
