@@ -70,19 +70,22 @@ class Layer:
     @cached_property
     def parameters(self):
         found = _own_tensors(self)
-        for layer in every_layer(self, but=_has_its_own_list)[1:]:
-            found += layer.parameters if _has_its_own_list(layer) else _own_tensors(layer)
+        for layer in every_layer(self, but=_lists_its_own)[1:]:
+            found += layer.parameters if _lists_its_own(layer) else _own_tensors(layer)
         return list(dict.fromkeys(found))
 
     @cached_property
     def _inside(self):
-        return tuple(every_layer(self)[1:])
+        return tuple(every_layer(self, but=_sets_its_own)[1:])
 
     def set_training(self, training):
-        """Set `training` here and in all layers inside (whose own `set_training` is not called)."""
+        """Set `training` here and in all layers inside; a class of layers with a `set_training` of its own is asked to do it."""
         self.training = training
         for layer in self._inside:
-            layer.training = training
+            if _sets_its_own(layer):
+                layer.set_training(training)
+            else:
+                layer.training = training
 
     def __repr__(self):
         shapes = ", ".join(f"{p.name} {p.shape}" for p in self.parameters)
@@ -115,8 +118,12 @@ def _own_tensors(layer):
     return [t for t in _held(vars(layer), Tensor) if not t.parents]  # one with parents was computed
 
 
-def _has_its_own_list(layer):
+def _lists_its_own(layer):
     return "parameters" in vars(layer) or type(layer).parameters is not Layer.parameters
+
+
+def _sets_its_own(layer):
+    return type(layer).set_training is not Layer.set_training
 
 
 class Dense(Layer):

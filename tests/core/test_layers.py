@@ -192,6 +192,17 @@ def test_a_layer_that_sets_its_parameters_itself_decides_for_itself(rng):
     assert Sequential(model, last).parameters == [model.inside.W, last.W, last.b]
 
 
+def test_a_layer_that_sets_its_training_itself_decides_for_itself(rng):
+    class Frozen(Sequential):
+        def set_training(self, training):
+            super().set_training(False)
+
+    frozen = Frozen(layers.Dropout(0.5, rng=rng))
+    model = Sequential(Sequential(frozen, layers.Dropout(0.5, rng=rng)))
+    model.set_training(True)
+    assert model.layers[0].layers[1].training and not frozen.training and not frozen.layers[0].training
+
+
 def test_repr_shows_sizes_and_activations(rng):
     model = Sequential(
         layers.Conv2D(1, 4, activation="relu", rng=rng),
