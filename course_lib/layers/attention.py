@@ -120,12 +120,16 @@ class Block(Sequential):
     def __init__(self, features, heads, *, blocks=1, causal=True, rng, dtype=np.float64):
         check_sizes("Block", blocks=blocks)
         options, scale = {"rng": rng, "dtype": dtype}, 1 / math.sqrt(2 * blocks)
-        self.attention = CausalSelfAttention(features, heads, causal=causal, scale=scale, **options)
+        attention = CausalSelfAttention(features, heads, causal=causal, scale=scale, **options)
         hidden = Dense(features, 4 * features, "relu", initializer=he_normal, **options)
         super().__init__(
-            Residual(LayerNorm(features, dtype=dtype), self.attention),
+            Residual(LayerNorm(features, dtype=dtype), attention),
             Residual(LayerNorm(features, dtype=dtype), hidden, Dense(4 * features, features, scale=scale, **options)),
         )
+
+    @property
+    def attention(self):
+        return self.layers[0].layers[1]  # no attribute: whoever takes the first Residual away takes it away
 
 
 class Positions(Layer):

@@ -79,7 +79,7 @@ class Layer:
         return tuple(every_layer(self, but=_sets_its_own)[1:])
 
     def set_training(self, training):
-        """Set `training` here and in all layers inside; a class of layers with a `set_training` of its own is asked to do it."""
+        """Set `training` here and in all layers inside; a class with a `set_training` of its own is asked to do it."""
         self.training = training
         for layer in self._inside:
             if _sets_its_own(layer):

@@ -71,8 +71,6 @@ def without(part, model):
             "dense part": [attention],
             "shortcut": [Sequential(*attention.layers), Sequential(*dense.layers)],
         }[part]
-        if part == "attention":
-            del block.attention  # what a block holds is trained
     return model
 
 

@@ -344,6 +344,9 @@ def test_a_block_is_attention_and_a_small_network_each_with_a_way_around_it(rng)
     assert attention is block.attention and hidden.W.shape == (4, 16) and hidden.activation == "relu"
     middle = x + attention(norm(x)).value
     np.testing.assert_allclose(block(x).value, middle + last(hidden(other(middle))).value, rtol=1e-12)
+    block = Block(4, 2, rng=rng)
+    block.layers = block.layers[1:]  # chapter 10 takes one of them away
+    assert block.parameters == block.layers[0].parameters
 
 
 def test_deep_blocks_begin_with_a_variance_that_does_not_grow_with_depth():
