@@ -212,9 +212,7 @@ def stack(models):
     if not all(type(m) is Sequential and all(isinstance(layer, Dense) for layer in m.layers) for m in models):
         raise ValueError(say("stack: expected Sequential models of Dense layers, got {got}", got=models))
     described = [_described(m) for m in models]
-    if not models or not all(
-        len(d) == len(described[0]) and all(map(np.array_equal, d, described[0])) for d in described
-    ):
+    if not models or not all(_alike(each, described[0]) for each in described):
         raise ValueError(say("stack: expected at least one model, all of one shape, got {got}", got=models))
     together = list(zip(*(m.layers for m in models), strict=True))
     tensors = {}  # of the first model -> of all; what is used twice is stacked once
@@ -233,10 +231,16 @@ def _described(model):
         parts += [type(layer), first.setdefault(layer, len(first))]
         for name, value in sorted(vars(layer).items()):
             if isinstance(value, Tensor):
-                value = [*value.shape, first.setdefault(value, len(first))]
-            if name not in _NO_SETTINGS:
+                parts += [name, *value.shape, first.setdefault(value, len(first))]
+            elif name not in _NO_SETTINGS:
                 parts += [name, value]
     return parts
+
+
+def _alike(parts, others):
+    """Whether two lists have equal parts; a setting may be an array."""
+    pairs = zip(parts, others, strict=False)
+    return len(parts) == len(others) and all(a is b or np.array_equal(a, b) for a, b in pairs)
 
 
 def _stack_dense(layers, tensors):
