@@ -106,7 +106,8 @@ def train(
     history     the History of an earlier call, to go on with its numbers
     replay      True: after some 20 steps, the step is recorded as straight NumPy and replayed from then on (`replay`). The
                 numbers are the same to the last bit, the time is half or less. What Python code in model and loss does
-                besides computing is not repeated; and a step that cannot be recorded raises CannotReplay
+                besides computing is not repeated; each p.grad is one array, which the next step overwrites; and a step that
+                cannot be recorded raises CannotReplay
     schedule    function of the step k = 0, 1, 2, ... that returns the learning rate to use there, such as
                 lambda k: warm_up(0.003, k, steps=50); the steps of an earlier history count
 

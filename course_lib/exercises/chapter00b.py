@@ -229,16 +229,17 @@ PREDICTIONS = [
         name="other-side",
         question=N_("The curve y = x² looks the same on both sides of 0. At x = 1 its slope is 2. What is its slope at x = -1?"),
         options={
-            "a": (N_("2, because it is as steep there"),
+            "a": ("2",
                   N_("It is as steep, yes. But walk from left to right: does the curve rise or fall at -1? The "
                      "next figure draws both tangents.")),
-            "b": (N_("-2"),
+            "b": ("-2",
                   N_("The curve is as steep as at 1, but it falls from left to right. The next figure draws both "
                      "tangents.")),
-            "c": (N_("0.5"),
+            "c": ("0.5",
                   N_("A slope between 0 and 1 would still rise from left to right. The next figure draws both tangents.")),
-            "d": (N_("1, which is its height there"),
-                  N_("The height says where the curve is. The slope says where it is going. The next figure draws both tangents.")),
+            "d": ("1",
+                  N_("1 is the height there, which says where the curve is. The slope says where it is going. The next figure "
+                     "draws both tangents.")),
         },
         right="b",
         cells=("tangents",),
@@ -247,15 +248,15 @@ PREDICTIONS = [
         name="chain-at-two",
         question=N_("u = 3x + 1 and y = u². At x = 1 the slope of y with respect to x was 24. What is it at x = 2?"),
         options={
-            "a": (N_("24, as before, because the chain is the same"),
+            "a": ("24",
                   N_("One of the two slopes depends on the place. Which one? The lab shows the slope of each step.")),
-            "b": (N_("12, because the square has the slope 2x = 4 there, and 3 times that is 12"),
+            "b": ("12",
                   N_("The square works on u. How large is u at x = 2? The lab shows the slope of each step.")),
-            "c": (N_("42"),
+            "c": ("42",
                   N_("u is 7 there, so the square has the slope 14, and 3 times that is 42. The lab shows the slope of each step.")),
-            "d": (N_("17, the slopes 14 and 3 together"),
-                  N_("Both slopes are right. But along a chain slopes are not added. The lab shows what happens to "
-                     "them.")),
+            "d": ("17",
+                  N_("That is 14 + 3, and both slopes are right. But along a chain slopes are not added. The lab shows what "
+                     "happens to them.")),
         },
         right="c",
         cells=("chain-lab",),
@@ -270,11 +271,11 @@ PREDICTIONS = [
             "b": (N_("3 times"),
                   N_("That would be right if b were nudged: then w is the fixed factor. The next cell nudges both, "
                      "one after the other.")),
-            "c": (N_("5 times, because both take part"),
+            "c": (N_("5 times"),
                   N_("Only one of them moves here. What does the other one do meanwhile? The next cell nudges both, "
                      "one after the other.")),
-            "d": (N_("6 times, because f is 6"),
-                  N_("That is the value of f, and not how fast it changes. The next cell nudges both, one after the other.")),
+            "d": (N_("6 times"),
+                  N_("6 is the value of f, and not how fast it changes. The next cell nudges both, one after the other.")),
         },
         right="a",
         cells=("hold",),
@@ -292,7 +293,7 @@ PREDICTIONS = [
                      "next cell tries it.")),
             "c": (N_("(4, 4): every answer minus every target"),
                   N_("NumPy stretches the answers to the right and the targets downwards. The next cell tries it.")),
-            "d": (N_("none: NumPy refuses, because the shapes differ"),
+            "d": (N_("none: NumPy refuses to subtract them"),
                   N_("An error would be kinder. NumPy finds a way to stretch both. The next cell tries it.")),
         },
         right="c",

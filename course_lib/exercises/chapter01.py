@@ -265,7 +265,7 @@ PREDICTIONS = [
         options={
             "a": (N_("it gets twice as high"),
                   N_("The sigmoid cannot exceed 1, whatever comes in. Compare the highest values in the next figure.")),
-            "b": (N_("it gets steeper, and stays between 0 and 1"),
+            "b": (N_("it gets steeper"),
                   N_("The weight scales the input axis, so the curve rises in half the width. The next figure "
                      "prints both slopes.")),
             "c": (N_("it moves sideways"),
@@ -278,13 +278,13 @@ PREDICTIONS = [
         name="same-input",
         question=N_("An artificial neuron gets the same input twelve times in a row. What are its twelve answers?"),
         options={
-            "a": (N_("it charges up, and fires now and then"),
-                  N_("A nerve cell does. But the artificial neuron keeps nothing from one input to the next. The "
-                     "next cell runs both side by side.")),
+            "a": (N_("mostly small numbers, and a large one now and then"),
+                  N_("A nerve cell answers in this way, because it charges up until it fires. But the artificial neuron "
+                     "keeps nothing from one input to the next. The next cell runs both side by side.")),
             "b": (N_("twelve times the same number"),
                   N_("An artificial neuron is a function, so it has no time and no memory. The next cell prints "
                      "its answers beside those of a model that has both.")),
-            "c": (N_("they get weaker, because it gets used to the input"),
+            "c": (N_("numbers that get weaker and weaker"),
                   N_("Its weights change only when something trains it. The next cell prints twelve answers.")),
         },
         right="b",
@@ -295,12 +295,12 @@ PREDICTIONS = [
         question=N_("We throw backpropagation out, measure each slope by finite differences, and descend for 100 steps from the "
                     "same start with the same rate. Where does the loss end?"),
         options={
-            "a": (N_("where it began, because without backpropagation nothing is learned"),
+            "a": (N_("where it began"),
                   N_("The step is what changes the parameters, and the step is still there. The next cell runs "
                      "both.")),
-            "b": (N_("a little higher, because measured slopes are only roughly right"),
+            "b": (N_("a little higher than with backpropagation"),
                   N_("With nudges of a millionth the error is far too small to be seen. The next cell prints both losses.")),
-            "c": (N_("at the same loss, to eight decimals"),
+            "c": (N_("where it ends with backpropagation"),
                   N_("Gradient descent does not ask where its slopes come from. The next cell prints both losses, "
                      "and the one after it shows what finite differences cost.")),
         },
@@ -312,12 +312,12 @@ PREDICTIONS = [
         question=N_("Three neurons stand in a chain, and each is only a weighted sum, z = w x + b, without a "
                     "sigmoid. How many bends can the curve from the first input to the last output have?"),
         options={
-            "a": (N_("three, one for each neuron"),
+            "a": ("3",
                   N_("Each neuron only scales and shifts. The next cell measures the slope at five places.")),
-            "b": (N_("none, because it is a straight line"),
+            "b": ("0",
                   N_("A straight line put into a straight line gives a straight line. Its slope is the product "
                      "of the three weights. The next cell measures it.")),
-            "c": (N_("two, one between each pair"),
+            "c": ("2",
                   N_("Putting a straight line into a straight line does not bend it. The next cell measures the "
                      "slope at five places.")),
         },

@@ -432,16 +432,16 @@ PREDICTIONS = [
         question=N_("L = x * x + x at x = 3. Three edges bring a gradient back to x: 1 from the addition, 3 and 3 from the "
                     "multiplication. What is the gradient of x?"),
         options={
-            "a": (N_("3, the last one that arrives"),
+            "a": (N_("3, because the last one that arrives counts"),
                   N_("If so, x + 0.001 would change L by 0.003. The next cell nudges x, and L changes by 0.007. Gradients "
                      "do not overwrite each other.")),
-            "b": (N_("9, because they multiply, as in the chain rule"),
+            "b": (N_("9, because they multiply"),
                   N_("Local derivatives multiply along one path. These are three paths, and a change of x takes all "
                      "of them at once.")),
             "c": (N_("7, because they add up"),
                   N_("A change of x reaches L along every path at once, so the changes add up. The nudge in the next "
                      "cell agrees: 0.007 for 0.001.")),
-            "d": (N_("2.33, which is their mean"),
+            "d": (N_("2.33, because their mean counts"),
                   N_("A change of x acts along all paths at once, so nothing is averaged. The nudge in the next cell gives 7.")),
         },
         right="c",
@@ -453,17 +453,17 @@ PREDICTIONS = [
                     "backpropagation, once from finite differences. How many forward passes does the second run "
                     "make, and where does it end?"),
         options={
-            "a": (N_("500, like the first one, and at the same loss"),
+            "a": (N_("500, and at the same loss"),
                   N_("One forward pass gives one loss, and no slope. Each slope needs two passes, and there are "
                      "17 slopes. The next cell counts.")),
-            "b": (N_("8,500, and at a higher loss, because those gradients are only rough"),
+            "b": (N_("8,500, and at a higher loss"),
                   N_("Each parameter is nudged up and down, which takes two passes. And slopes measured in this "
                      "way are not that rough. The next cell counts, and prints the same loss for both.")),
             "c": (N_("17,000, and at the same loss"),
                   N_("Each of the 500 steps takes twice 17 passes. The step does not ask who computed its "
                      "gradient, so the same steps give the same loss. The lab below measures how the price "
                      "grows.")),
-            "d": (N_("17,000, and where it began, because backpropagation is what learns"),
+            "d": (N_("17,000, and where it began"),
                   N_("The step is what learns, and it is still there. The next cell prints the same loss for "
                      "both, as in chapter 1.")),
         },
@@ -496,7 +496,7 @@ PREDICTIONS = [
         options={
             "a": (N_("not at all, because downhill is the way to the minimum"),
                   N_("That holds at every point only on a round bowl. The next cell measures 67 degrees here.")),
-            "b": (N_("by 11 degrees, the angle at which (5, 1) is seen from the minimum"),
+            "b": (N_("by 11 degrees, because (5, 1) is seen from the minimum at that angle"),
                   N_("The next cell measures 67 degrees. The gradient knows the slope at one point, and does not "
                      "know where the minimum is.")),
             "c": (N_("by 67 degrees, because the sides of the valley are so steep"),
@@ -514,11 +514,11 @@ PREDICTIONS = [
         question=N_("The curve in the next cell has two minima, and the left one is deeper. 200 balls start "
                     "evenly spread from -2 to 2, with a small rate. Where do they end?"),
         options={
-            "a": (N_("all in the deeper one, because descent finds the minimum"),
+            "a": (N_("all in the deeper one"),
                   N_("The next cell counts. Almost half of them end in the higher minimum, and stay there.")),
-            "b": (N_("each in the minimum on its own side of the hill between them"),
+            "b": (N_("each in the one on its own side of the hill"),
                   N_("Descent sees the slope under the ball and nothing else, so the start decides which minimum it finds.")),
-            "c": (N_("nearly all in the deeper one, because it attracts more strongly from afar"),
+            "c": (N_("nearly all in the deeper one"),
                   N_("There is no attraction from afar, because only the slope at the ball counts. In the next "
                      "cell the deeper minimum gets only a few balls more.")),
         },

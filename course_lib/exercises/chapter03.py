@@ -351,9 +351,9 @@ PREDICTIONS = [
         name="where-it-ends",
         question=N_("You call `backward()` on the loss, and nothing else. What has changed?"),
         options={
-            "a": (N_("the weights, because they have made one step downhill"),
+            "a": (N_("the weights, by one step downhill"),
                   N_("The next cell compares the weights before and after, and they are the same numbers.")),
-            "b": (N_("the gradients are there, and the weights are what they were"),
+            "b": (N_("the gradients, and no weight"),
                   N_("Backpropagation ends where the gradient is known. The next cell shows that the weights "
                      "move only in the step.")),
             "c": (N_("nothing, until the loss is computed again"),
@@ -367,9 +367,9 @@ PREDICTIONS = [
         question=N_("A program moves `W2` first and sends the error back through the new `W2`. How wrong are the "
                     "gradients of the hidden layer?"),
         options={
-            "a": (N_("not at all, because `W2` is only a little different"),
-                  N_("A little different is still wrong. The cell below measures how much, against finite "
-                     "differences.")),
+            "a": (N_("not wrong, at any learning rate"),
+                  N_("The new `W2` is only a little different, but a little different is still wrong. The cell below measures "
+                     "how much, against finite differences.")),
             "b": (N_("wrong by a share that grows with the learning rate"),
                   N_("The new `W2` differs by the rate times its gradient. The cell below shows that both grow "
                      "together.")),
@@ -385,7 +385,7 @@ PREDICTIONS = [
         question=N_("We train 30 networks on XOR with learning rate 5. In every run the loss rises in some of "
                     "the first 100 epochs. How many runs end with all four right?"),
         options={
-            "a": (N_("none of them, or next to none, because a rising loss means that the rate is too large"),
+            "a": (N_("none, or next to none"),
                   N_("That happens at rate 20. The cell below counts rises and solved runs for both rates.")),
             "b": (N_("about half"),
                   N_("It is not a matter of luck. The cell below counts.")),
@@ -404,7 +404,7 @@ PREDICTIONS = [
             "a": (N_("at the minimum of the training loss"),
                   N_("In the figure above the training loss falls to the last epoch, so where would a minimum "
                      "be? A gradient is small on a plateau too.")),
-            "b": (N_("some long before their lowest validation loss, some long after it"),
+            "b": (N_("some long before, some long after their lowest validation loss"),
                   N_("A gradient is small on a plateau, in a valley and near the end. It does not see the "
                      "validation points. The next cell counts.")),
             "c": (N_("within a few epochs of their lowest validation loss"),

@@ -307,14 +307,14 @@ PREDICTIONS = [
         question=N_("A program has `a = sigmoid(z)` and then takes the slope as `sigmoid(a) * (1 - sigmoid(a))`. At "
                     "z = 2 it should be 0.105. What does the program get?"),
         options={
-            "a": (N_("0.105, because a is only another name"),
+            "a": (N_("0.105, as it should be"),
                   N_("The sigmoid is applied twice, once in `a` and once more to `a`. The next cell computes it "
                      "three ways.")),
             "b": (N_("0.207, about twice as much"),
                   N_("It is twice too much here, and at other places it is wrong by another factor, so no rate "
                      "makes up for it. See the next cell.")),
-            "c": (N_("0.011, which is the square"),
-                  N_("Nothing is squared. The slope is taken at the wrong place, at a = 0.881 instead of z = 2. "
+            "c": (N_("0.011, about a tenth"),
+                  N_("That is the square of 0.105, but nothing is squared here. The slope is taken at the wrong place, at a = 0.881 instead of z = 2. "
                      "See the next cell.")),
         },
         right="b",
@@ -340,12 +340,12 @@ PREDICTIONS = [
         question=N_("The condition number κ = λmax/λmin grows from 10 to 100. Each time gradient descent uses its "
                     "best rate. How many times as many steps does it need?"),
         options={
-            "a": (N_("as many, because the rate was adapted"),
+            "a": (N_("as many as before"),
                   N_("The best rate does all it can, and the flat direction still waits for the steep one. The next cell counts.")),
-            "b": (N_("about three times, the root of ten"),
+            "b": (N_("about three times as many"),
                   N_("The factor is (κ - 1)/(κ + 1), about 1 - 2/κ for large κ. There is no root in it. The next "
                      "cell counts.")),
-            "c": (N_("about ten times"),
+            "c": (N_("about ten times as many"),
                   N_("The factor is (κ - 1)/(κ + 1), about 1 - 2/κ. The next cell counts.")),
         },
         right="c",
@@ -390,15 +390,15 @@ PREDICTIONS = [
         question=N_("Four optimizers start at (5, 1) in the valley u² + 25v², each at its own best rate, momentum with "
                     "the usual β = 0.9. Who reaches the minimum in the fewest steps?"),
         options={
-            "a": (N_("Adam, because it joins the ideas of two others"),
+            "a": (N_("Adam"),
                   N_("Adam joins both ideas, and in this valley it still comes behind. Run the race in the lab below.")),
-            "b": (N_("momentum, because it was made for valleys"),
+            "b": (N_("momentum"),
                   N_("A valley alone does not let momentum win. It depends on how narrow the valley is, and on β. Run the race "
                      "in the lab below.")),
             "c": (N_("plain gradient descent"),
                   N_("With κ = 25 this valley is still wide enough for plain descent at its best rate. Run the race in the lab "
                      "below, and then choose a narrower valley.")),
-            "d": (N_("RMSProp, because each weight has its own scale"),
+            "d": (N_("RMSProp"),
                   N_("Its steps do not become shorter near the minimum, so it arrives only with a tiny rate. Run the "
                      "race in the lab below.")),
         },
@@ -406,19 +406,19 @@ PREDICTIONS = [
         cells=("race",),
     ),
     prediction(
-        name="root-of-kappa",
+        name="best-momentum-steps",
         question=N_("The condition number grows from 100 to 10,000, and plain descent needs 100 times as many "
                     "steps. We give momentum the best rate and β for each. How many times as many steps does "
                     "momentum need?"),
         options={
-            "a": (N_("about 100 times, because momentum saves the same share of the steps in both cases"),
+            "a": (N_("about 100 times as many"),
                   N_("Its factor per step is the root of β. What is 1 minus that root, for large κ? The next "
                      "cell counts.")),
-            "b": (N_("about 10 times, or a little more"),
+            "b": (N_("about 10 times as many"),
                   N_("The factor is (√κ - 1)/(√κ + 1), so the root of κ takes the place of κ. The next cell counts a "
                      "little more than the root of 100, because with critical damping the distance after k steps is k "
                      "times a power.")),
-            "c": (N_("about as many, because it does not feel the condition number"),
+            "c": (N_("about as many as before"),
                   N_("The best β comes nearer to 1 as κ grows, so each step leaves more of the distance. The next cell counts.")),
         },
         right="b",
@@ -429,14 +429,14 @@ PREDICTIONS = [
         question=N_("We train with mini-batches of 8 and a constant rate of 0.1, far below the limit. Where "
                     "does the loss of the whole data set end?"),
         options={
-            "a": (N_("at its minimum, with noise in the targets or without"),
+            "a": (N_("at its minimum, with noise in the targets and without"),
                   N_("If no line fits all targets, what are the gradients of single batches at the minimum? The "
                      "figure below shows the end.")),
             "b": (N_("above its minimum with noise in the targets, at its minimum without"),
                   N_("With noise in the targets, descent at a constant rate goes on following batches that pull "
                      "somewhere else. Without noise no batch pulls once descent is at the minimum. The figure below "
                      "shows how far above the minimum the loss ends.")),
-            "c": (N_("above its minimum in both cases, because batches always differ"),
+            "c": (N_("above its minimum, with noise in the targets and without"),
                   N_("Batches differ, but if one line fits all targets, what do they ask for at the minimum? The "
                      "figure below shows the end.")),
             "d": (N_("it diverges"),

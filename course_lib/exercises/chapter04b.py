@@ -410,9 +410,9 @@ PREDICTIONS = [
         question=N_("On L = x^4, descent at rate 0.1 walks from x = 1 towards the minimum. What does it do from x = "
                     "5, at the same rate?"),
         options={
-            "a": (N_("it walks there as well, with more steps"),
+            "a": (N_("it walks there as well, in more steps"),
                   N_("The first step is as long as rate times slope. How long is that at 5? The next cell walks.")),
-            "b": (N_("it arrives sooner, because the slope is steeper"),
+            "b": (N_("it walks there as well, in fewer steps"),
                   N_("A steeper slope makes a longer step, and the curvature grows as well. The next cell walks.")),
             "c": (N_("it leaps over the minimum, and farther with every step"),
                   N_("The curvature 12 x² at 5 is far beyond 2/rate, and at the place where the step lands it is "
@@ -427,12 +427,12 @@ PREDICTIONS = [
                     "rate of step k is 1/k², from k = 2 on. Where is w after 10,000 steps, on average over many "
                     "runs?"),
         options={
-            "a": (N_("at the minimum, because the rate falls to 0 and the noise dies out"),
+            "a": (N_("at the minimum"),
                   N_("The noise does die out. But how far can steps lead when their rates have a finite sum? See "
                      "the table below.")),
-            "b": (N_("on a floor of noise close to the minimum"),
+            "b": (N_("close to the minimum, on a floor of noise"),
                   N_("That is what a constant rate does. Here the rates have a finite sum. See the table below.")),
-            "c": (N_("still about half way, near 5"),
+            "c": (N_("about half way to the minimum, near 5"),
                   N_("The factors (1 - 1/k²) never multiply to less than one half, however many there are. See the table below.")),
         },
         right="c",
@@ -443,16 +443,16 @@ PREDICTIONS = [
         question=N_("We take a central difference in float64, with h from 0.1 down to 1e-12. Which h gives the "
                     "most accurate derivative of the sigmoid?"),
         options={
-            "a": (N_("the smallest, because the limit h → 0 is the derivative"),
+            "a": (N_("the smallest, 1e-12"),
                   N_("As h shrinks, two nearly equal numbers are subtracted, and only their last digits remain. "
                      "The next figure measures it.")),
-            "b": (N_("about 1e-8, the root of the rounding error"),
+            "b": (N_("about 1e-8"),
                   N_("That is the rule for one-sided differences, whose error grows like h. Here the error grows "
                      "like h². The next figure measures it.")),
             "c": (N_("about 1e-5"),
                   N_("The two errors, of order h² and 1e-16/h, balance near the cube root of 1e-16. The next figure "
                      "measures them.")),
-            "d": (N_("below 1e-3 it makes no difference"),
+            "d": (N_("any one below 1e-3"),
                   N_("One part of the error grows as h shrinks. The next figure measures it.")),
         },
         right="c",
@@ -464,15 +464,15 @@ PREDICTIONS = [
                     "He's weights. In the second every weight is twice as large. Compare the signals that leave the two "
                     "networks: how many times as large is the second one's?"),
         options={
-            "a": (N_("2, because the weights are twice as large"),
+            "a": (N_("twice as large"),
                   N_("That is one layer. But the next layer gets a signal that is twice as large already. The "
                      "next figure shows all twenty.")),
-            "b": (N_("about 40, because there are twenty layers with a factor of two each"),
+            "b": (N_("about 40 times as large"),
                   N_("Layers act one after the other, so do their factors add or multiply? The next figure shows all twenty.")),
-            "c": (N_("about a million"),
+            "c": (N_("about a million times as large"),
                   N_("Relu keeps a factor as it is, so twenty factors of 2 multiply to 1,048,576. The next "
                      "figure shows mean squares, and so the square of that, 10^12.")),
-            "d": (N_("1, because relu cuts off what is too large"),
+            "d": (N_("as large as the first one's"),
                   N_("Relu cuts off what is negative, and lets through what is large. The next figure shows all twenty layers.")),
         },
         right="c",

@@ -350,16 +350,16 @@ EXERCISES = [
 PREDICTIONS = [
     prediction(
         name="no-hidden-layer",
-        question=N_("One layer without hidden units is trained on XOR for 5,000 epochs. Where does the loss "
-                    "end?"),
+        question=N_("Two networks are trained on XOR for 5,000 epochs: one layer alone, and one layer behind four linear "
+                    "hidden units. Where do their losses end?"),
         options={
-            "a": (N_("near 0, because enough epochs learn anything"),
+            "a": (N_("both near 0"),
                   N_("A single layer draws one straight line, and no line separates XOR. The next cell trains "
-                     "it, and more epochs do not help.")),
-            "b": (N_("at 0.6931, because all four answers are one half"),
+                     "both, and more epochs do not help.")),
+            "b": (N_("both at 0.6931"),
                   N_("The best that a straight line can do here is to answer one half four times, and the loss "
-                     "is then ln 2 = 0.6931.")),
-            "c": (N_("near 0 if four linear hidden units are put in front"),
+                     "is then ln 2 = 0.6931. Linear units in front of it change nothing.")),
+            "c": (N_("the first at 0.6931, the second near 0"),
                   N_("Linear layers in a row are one linear layer. The second line of the next cell is your experiment.")),
         },
         right="b",
@@ -370,9 +370,9 @@ PREDICTIONS = [
         question=N_("Every line of the program is right. It trains a 2-4-1 network with the right gradients, at rate "
                     "0.01 and for 2,000 epochs. How many of 30 seeds solve XOR?"),
         options={
-            "a": (N_("all 30, because a small rate is the safe choice"),
-                  N_("It is safe, but slow. 2,000 steps of 0.01 do not get far. A cell after the clinic counts.")),
-            "b": (N_("about half"),
+            "a": (N_("all of them, or nearly all"),
+                  N_("A small rate is safe, but slow. 2,000 steps of 0.01 do not get far. A cell after the clinic counts.")),
+            "b": (N_("about half of them"),
                   N_("It is not the luck of the seed. A cell after the clinic counts.")),
             "c": (N_("none of them, or hardly any"),
                   N_("The product of rate and epochs, 20, is far too small. A cell after the clinic counts the seeds, "
@@ -386,11 +386,11 @@ PREDICTIONS = [
         question=N_("Someone forgets the slope `a2 * (1 - a2)` in the output error, so every gradient is wrong. "
                     "At rate 0.5 and with 2,000 epochs, how many of 30 seeds solve XOR?"),
         options={
-            "a": (N_("none of them, because wrong gradients cannot learn"),
+            "a": (N_("not one of them"),
                   N_("The steps may still go downhill, only not straight down. The next cell counts.")),
-            "b": (N_("about half"),
+            "b": (N_("about half of them"),
                   N_("It has nothing to do with luck. The next cell counts.")),
-            "c": (N_("all 30"),
+            "c": (N_("all of them"),
                   N_("That is the danger, because the loss falls and so nobody looks. The next two cells count, "
                      "and then check.")),
         },
@@ -402,13 +402,13 @@ PREDICTIONS = [
         question=N_("We train XOR at rate 3. As its loss falls, its sharpness climbs over 2/rate. What does the "
                     "run do then?"),
         options={
-            "a": (N_("it diverges, because each step is too long from now on"),
+            "a": (N_("some steps later the loss jumps, and then the run diverges"),
                   N_("On a parabola it would diverge. The cell below shows what happens where the curvature is "
                      "not the same everywhere.")),
-            "b": (N_("nothing that one could see, and the loss goes on falling smoothly"),
+            "b": (N_("the loss goes on falling smoothly, as if nothing had happened"),
                   N_("Along one direction the distance now grows with each step. The cell below marks where that is "
                      "seen in the loss.")),
-            "c": (N_("some steps later the loss jumps, and then it goes on falling, with less sharpness"),
+            "c": (N_("some steps later the loss jumps, and then it goes on falling"),
                   N_("The cell below marks each step that raises the loss, and shows where the sharpness ends. "
                      "Why does it not diverge?")),
         },
@@ -422,10 +422,10 @@ PREDICTIONS = [
             "a": (N_("it falls, only more slowly"),
                   N_("To fall, it would have to find a direction first. The next cell prints the loss, and how "
                      "many hidden units are different.")),
-            "b": (N_("it stays at 0.6931"),
+            "b": (N_("it stays where it is, at 0.6931"),
                   N_("With W2 = 0 no error gets back, and the four output errors cancel, so every gradient is 0. "
                      "The next cell prints how many hidden units are different.")),
-            "c": (N_("it becomes `nan`, because something is divided by zero"),
+            "c": (N_("it becomes `nan`, not a number"),
                   N_("Nothing is divided by a weight. The next cell prints a finite loss.")),
         },
         right="b",
@@ -436,12 +436,12 @@ PREDICTIONS = [
         question=N_("We train two hidden units with 200 seeds at rate 0.5. After 10,000 epochs some have "
                     "failed, and these go on to 40,000 epochs. What do most of them do?"),
         options={
-            "a": (N_("they rest in a local minimum, where loss and weights stand still"),
+            "a": (N_("they rest: in a local minimum loss and weights stand still"),
                   N_("If they rested, the table below would have the same loss and the same largest weight in "
                      "its three rows.")),
             "b": (N_("they creep: the loss falls ever more slowly, and the weights go on growing"),
                   N_("The table below shows both at 10,000, 20,000 and 40,000 epochs.")),
-            "c": (N_("they were on a plateau, so sooner or later the loss drops and they are solved"),
+            "c": (N_("they escape: at the end of a plateau the loss drops, and they are solved"),
                   N_("If so, four times as many epochs should solve most of them. The table below counts those "
                      "that are left.")),
         },

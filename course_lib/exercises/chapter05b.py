@@ -246,7 +246,7 @@ _TEXTS = {  # step: task, hints, explanation
     ),
     "cross-entropy": (
         N_("Write `cross_entropy(z, y)`, the mean over all entries of log(1 + e^z) - y z, for logits "
-           "`z` and plain classes `y`."),
+           "`z` and plain classes `y`. It has to work for z = 800, too, where e^z is too large for the computer's numbers."),
         (
             N_("`np.logaddexp(0, z.value)` is log(1 + e^z), for any z. What is its derivative by z? You know it from chapter 3."),
             N_("The derivative by z is p - y, with the sigmoid p of z. That is the output error. What does "
@@ -338,13 +338,13 @@ PREDICTIONS = [
         question=N_("`c = a * b` and `L = c * (c * a * b)`. Someone walks back in the order in which a search "
                     "from L finds the values: L, its parents, then theirs. What happens?"),
         options={
-            "a": (N_("the same gradients, because the order of a sum does not matter"),
+            "a": (N_("the same gradients as in the right order"),
                   N_("For a sum alone, order does not matter. But a value passes on what it has when its turn "
                      "comes. The next cell compares.")),
             "b": (N_("gradients that are too small, and no error"),
                   N_("`c` is found at once, and passes on its gradient before the longer path has reported. The next "
                      "cell compares.")),
-            "c": (N_("an error, because a message comes to a value that has had its turn"),
+            "c": (N_("an error, at the first message that comes too late"),
                   N_("Nobody watches whether a value has had its turn. The next cell compares.")),
         },
         right="b",
@@ -359,7 +359,7 @@ PREDICTIONS = [
                   N_("(3,) minus (4, 3) is broadcast like any other arithmetic. The next cell runs it.")),
             "b": (N_("the right step, because NumPy adds the rows up"),
                   N_("NumPy repeats, but it never sums by itself. The next cell runs it.")),
-            "c": (N_("four biases, one for each example, and the loss falls all the same"),
+            "c": (N_("four biases, because NumPy repeats the old one for each row"),
                   N_("The loss does not show it. What happens when a fifth example comes? The next cell runs it.")),
         },
         right="c",
@@ -373,11 +373,11 @@ PREDICTIONS = [
             "a": (N_("course_lib multiplies fewer numbers"),
                   N_("It saves one product, the gradient of the data. The next cell shows how little arithmetic "
                      "costs here.")),
-            "b": (N_("course_lib makes fewer objects and calls for nearly the same arithmetic"),
+            "b": (N_("course_lib makes fewer objects and calls"),
                   N_("Most of the time of a small step is Python's, not NumPy's. The next cell counts.")),
-            "c": (N_("course_lib is compiled, and yours is Python"),
+            "c": (N_("course_lib is compiled, and yours is not"),
                   N_("Both are Python on NumPy. The next cell counts what differs.")),
-            "d": (N_("there is none, because NumPy does the work in both"),
+            "d": (N_("there is no difference to speak of"),
                   N_("NumPy does the arithmetic, and Python calls it. The next cell counts how often.")),
         },
         right="b",

@@ -364,10 +364,10 @@ PREDICTIONS = [
         question=N_("Three libraries compute with the same weights and the same data in float64. How far apart "
                     "are their gradients?"),
         options={
-            "a": (N_("not at all, because they are equal to the last bit"),
+            "a": (N_("not at all, because the same formula gives the same last bit"),
                   N_("That is almost right. But they add the same numbers in different orders, so rounding "
                      "differs in the last digits. The table below demands 1e-10.")),
-            "b": (N_("by rounding: less than 1e-10"),
+            "b": (N_("by less than 1e-10, because only the rounding differs"),
                   N_("Backpropagation is exact, so only the order of the additions differs. The table below demands 1e-10.")),
             "c": (N_("by about 1 %, because each library approximates in its own way"),
                   N_("That would hold for finite differences with a large step. But all three apply the chain "
@@ -383,16 +383,16 @@ PREDICTIONS = [
         name="zero-grad",
         question=N_("PyTorch's loop calls optimizer.zero_grad() in every step. What happens without this line?"),
         options={
-            "a": (N_("nothing, because each backward() overwrites the gradients"),
-                  N_("That is true here, and in TensorFlow, whose tape returns the gradients. The next cells "
-                     "call backward() twice, and PyTorch doubles the number.")),
+            "a": (N_("each step uses the newest gradients alone, as with the line"),
+                  N_("That is true of course_lib, which overwrites them, and of TensorFlow, whose tape returns them. "
+                     "The next cells call backward() twice, and PyTorch doubles the number.")),
             "b": (N_("PyTorch stops with an error at the second backward()"),
                   N_("PyTorch raises no error, which is what makes this mistake expensive. The next cells show "
                      "what it does to a descent.")),
             "c": (N_("each step uses the sum of all gradients since the start"),
                   N_("backward() adds to .grad. The next cells show that on one number, and then a descent that "
                      "never comes to rest.")),
-            "d": (N_("the gradients are averaged over the steps, which makes training smoother"),
+            "d": (N_("each step uses the mean of all gradients since the start"),
                   N_("Nothing is divided. The gradients are added, and old ones never fade. The next cells show "
                      "a descent that never comes to rest.")),
         },
@@ -406,10 +406,10 @@ PREDICTIONS = [
         options={
             "a": (N_("none, because compiled code does not run Python"),
                   N_("To learn what the function does, TensorFlow has to run it as Python once. The next cell counts.")),
-            "b": (N_("one, because Python runs while the function is traced, then no more"),
+            "b": (N_("one, because Python runs only while the function is traced"),
                   N_("After the first call the recorded graph runs, without Python. The next cell counts one word with "
                      "tf.function, and three when TensorFlow runs line by line.")),
-            "c": (N_("three, one per call"),
+            "c": (N_("three, because each call runs Python"),
                   N_("That is true without tf.function, where TensorFlow runs line by line, as PyTorch does. "
                      "With it, the graph recorded by the first call runs. See the next cell.")),
         },
@@ -418,16 +418,17 @@ PREDICTIONS = [
     ),
     prediction(
         name="fastest",
-        question=N_("We measure one training step of a network 64-8-8-10 with a batch of 64, on one processor. Who is fastest?"),
+        question=N_("We measure one training step of a network 64-8-8-10 with a batch of 64, on one processor. Each library "
+                    "runs as its own guide writes the loop: PyTorch line by line, TensorFlow traced. Who is fastest?"),
         options={
             "a": (N_("PyTorch, by a factor of more than two, because it is written in C++"),
                   N_("NumPy's arithmetic is in C, too. At this size the time goes into finding the right "
-                     "routine, recording and checking, and PyTorch does more of that. See the left end of the "
-                     "curves.")),
-            "b": (N_("TensorFlow, by a factor of more than two, because its step is traced once and then runs without Python"),
+                     "routine, recording and checking, and PyTorch, run line by line, does more of that. See the left "
+                     "end of the curves.")),
+            "b": (N_("TensorFlow, by a factor of more than two, because its traced step needs no Python"),
                   N_("At this size, starting a traced graph costs much more than the arithmetic in it. See the "
                      "left end of the curves.")),
-            "c": (N_("course_lib, by a factor of more than two against both"),
+            "c": (N_("course_lib, by a factor of more than two, because it does the least around the arithmetic"),
                   N_("At this size it is. Follow the curves to the right, and the advantage melts as the arithmetic grows.")),
             "d": (N_("all the same, because the arithmetic is the same"),
                   N_("The arithmetic is the same, but it is the smaller part of a step of this size. The rest is "

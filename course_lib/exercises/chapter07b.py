@@ -110,7 +110,7 @@ EXERCISES = [
         needs="torch",
         task=N_(
             "Write `port_cnn(torch, weights)`, chapter 6a's CNN as a PyTorch network that holds our "
-            "weights W1, b1, W2, b2, W3, b3. It takes images (batch, 1, 8, 8) and should give the same "
+            "weights W1, b1, W2, b2, W3, b3. It takes images of the shape `(batch, 1, 8, 8)` and should give the same "
             "logits as ours."
         ),
         judge=judge_port_cnn,
@@ -167,7 +167,7 @@ PREDICTIONS = [
             "c": (N_("delta2 @ W2.T * (1 - a1 * a1)"),
                   N_("It goes back through W2, times tanh's slope 1 - a1^2, which is the recursion of chapter 4. "
                      "See the program below.")),
-            "d": (N_("none of them, because delta1 stays inside the library and is not a line of any program"),
+            "d": (N_("none of them: delta1 is no line of the program"),
                   N_("Inside the library delta1 is computed with NumPy, too, so it can be written down. See the "
                      "program below.")),
         },
@@ -184,7 +184,7 @@ PREDICTIONS = [
             "b": (N_("the backward pass, because gradients are remembered from the step before"),
                   N_("The weights move, so every gradient has to be computed again, and you can see in the program the "
                      "lines that do it. The next cell counts.")),
-            "c": (N_("calls of Python, and making arrays, while the arithmetic stays"),
+            "c": (N_("calls of Python and new arrays, because the list goes straight to NumPy"),
                   N_("The engine's layers, its graph and the walk through the graph are gone, and the results go into "
                      "arrays that already exist. The next cell counts.")),
             "d": (N_("nothing, because Python runs the list, too"),
@@ -207,7 +207,7 @@ PREDICTIONS = [
                      "what comes back.")),
             "c": (N_("the same logits twice, only slower, because gradients are prepared for nothing"),
                   N_("That is what no_grad() is for. The mode decides what two layers compute. The next cell measures it.")),
-            "d": (N_("different logits, and they depend on the other images of the batch"),
+            "d": (N_("different logits, because two layers still do what they do in training"),
                   N_("Dropout draws again each time, and batch norm takes the mean of whoever is there. The next "
                      "cell measures each alone.")),
         },
@@ -226,7 +226,7 @@ PREDICTIONS = [
             "c": (N_("it reads a few digits fewer, because most of the network is right"),
                   N_("The last layer decides alone, and it meets other features than those it was trained on. The "
                      "next cell counts.")),
-            "d": (N_("no error, and it reads hardly anything"),
+            "d": (N_("it reads hardly anything, because each row meets another feature"),
                   N_("All shapes fit, but each row meets another feature. The next cell counts.")),
         },
         right="d",

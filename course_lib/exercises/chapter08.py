@@ -505,7 +505,7 @@ PREDICTIONS = [
             "a": (N_("the network is clearly better, because its border can be curved"),
                   N_("It can draw a curved border, but these classes hardly ask for one. The next cell prints "
                      "both accuracies, and the interval of their difference.")),
-            "b": (N_("no difference that this experiment can show"),
+            "b": (N_("no difference that this experiment can show, because 569 tumours are few"),
                   N_("The next cell prints the interval of their difference. To tell the two apart, many more "
                      "patients would be needed.")),
             "c": (N_("logistic regression is clearly better, because it cannot over-fit"),
@@ -526,7 +526,7 @@ PREDICTIONS = [
                      "shows both networks.")),
             "b": (N_("it is ahead, because now its curved border pays"),
                   N_("It can draw a curved border, but does one pay on these loans? The figure shows both networks.")),
-            "c": (N_("no difference that this experiment can show"),
+            "c": (N_("no difference that this experiment can show, because only its training was at fault"),
                   N_("The network was behind because nobody had tuned its training, and not because of the network "
                      "itself. The figure shows both networks.")),
         },
@@ -542,10 +542,10 @@ PREDICTIONS = [
             "a": (N_("all of it, because nine features and 7,185 rows are enough"),
                   N_("Rows are not all that counts, because there are only 160 schools. Compare the two leads "
                      "with their intervals.")),
-            "b": (N_("less, and no lead that this experiment can show"),
+            "b": (N_("less, and none that this experiment can show, because it had looked schools up"),
                   N_("The six columns about the school identify it as surely as its name would. What the network looks up "
                      "there can help only while students of one school sit on both sides of the split.")),
-            "c": (N_("nothing, on the contrary: it is clearly worse than the line"),
+            "c": (N_("none: it is clearly worse than the line, because new schools are different"),
                   N_("Without tuning it is worse: try `setting=([0.03], 30)`. Here the validation folds keep "
                      "schools together too. Compare the two leads with their intervals.")),
             "d": (N_("it grows, because a curve is worth most in new schools"),
@@ -580,10 +580,10 @@ PREDICTIONS = [
                   N_("What all sevens have in common is not what six voices have in common. The next cell counts by voice.")),
             "b": (N_("she does badly, he does not, because other men were there to learn from"),
                   N_("Other men were there, but his voice was not. The next cell counts by voice.")),
-            "c": (N_("both do badly"),
+            "c": (N_("both do badly, because neither was there to learn from"),
                   N_("The network has learned what six voices share, and either of these two lies outside. The "
                      "average over all seven hides it. The next cell counts by voice.")),
-            "d": (N_("both lose a few points"),
+            "d": (N_("both lose a few points, because six voices have most in common"),
                   N_("That holds for some voices, such as awb. The next cell counts by voice.")),
         },
         right="c",

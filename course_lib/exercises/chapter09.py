@@ -321,10 +321,10 @@ PREDICTIONS = [
         options={
             "a": (N_("it stays as it is, because the permutation is fixed and no information is lost"),
                   N_("No information is lost, but neighbours are no longer neighbours. Compare the first two rows of the table.")),
-            "b": (N_("no lead that this experiment can show, because the CNN's assumption no longer holds"),
+            "b": (N_("it is gone, because the CNN's assumption no longer holds"),
                   N_("A kernel looks at neighbours and assumes that a pattern means the same everywhere. Compare the "
                      "first two rows of the table.")),
-            "c": (N_("neither network learns anything any more"),
+            "c": (N_("it is gone, because neither network learns anything any more"),
                   N_("To an MLP the order of its inputs means nothing, so it learns as well as before. Compare "
                      "the first two rows of the table.")),
         },
@@ -339,9 +339,9 @@ PREDICTIONS = [
         options={
             "a": (N_("it gets lower, because more layers can represent more"),
                   N_("It could represent more, if it learned. The next cell shows which gradient arrives at its layers.")),
-            "b": (N_("it is as low, but the validation loss is worse, which is over-fitting"),
+            "b": (N_("it is as low, but the validation loss is worse, because more layers over-fit"),
                   N_("Over-fitting would show as a low training loss. The next cell draws it.")),
-            "c": (N_("it stays at 2.3, the loss of guessing"),
+            "c": (N_("it stays at 2.3, the loss of guessing, because hardly any gradient gets through"),
                   N_("Each layer makes signal and gradient a little smaller. Twenty such factors leave next to "
                      "nothing, and no rate makes up for that. The next cell measures it.")),
         },
@@ -350,21 +350,20 @@ PREDICTIONS = [
     ),
     prediction(
         name="three-searches",
-        question=N_("Each search gets 25 trials, and 40 repeats use the same seeds. Where do grid, random and "
-                    "Bayesian search stand at the end?"),
+        question=N_("Each search gets 25 trials and is repeated 40 times, with the same 40 seeds for all three. Where do "
+                    "grid, random and Bayesian search stand at the end? (A difference is clear if 40 repeats can show it.)"),
         options={
-            "a": (N_("Bayesian search is clearly ahead of both, because it learns from every trial"),
+            "a": (N_("Bayesian search is clearly ahead of both others"),
                   N_("Its first ten trials are random, because there is nothing to learn from yet. Fifteen are "
                      "left. Look at the end of the figure.")),
-            "b": (N_("Bayesian search is ahead of random search, but between it and the grid there is no "
-                     "difference that this experiment can show"),
+            "b": (N_("Bayesian search is clearly ahead of random search only"),
                   N_("Random search shares its first ten trials, and what Bayesian search learns from them shows "
                      "late. On other maps the comparison with the grid comes out differently, so read on below the "
                      "figure.")),
-            "c": (N_("the grid is clearly behind, because its 25 trials have only five different rates"),
+            "c": (N_("the grid is clearly behind both others"),
                   N_("There are five rates for three powers of ten. Are there gaps that matter on this map? Look "
                      "at the end of the figure.")),
-            "d": (N_("no difference between any two of them that this experiment can show"),
+            "d": (N_("no two of them clearly differ"),
                   N_("With one repeat that would be so. But the same seeds let 40 repeats be compared pair by "
                      "pair. Look at the end of the figure.")),
         },

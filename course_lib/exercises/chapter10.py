@@ -429,10 +429,10 @@ PREDICTIONS = [
         question=N_("The table knows exactly how often each symbol came directly after each symbol in 12,800 lines. "
                     "It translates 500 unseen numbers, at each step with the likeliest symbol. How many are right?"),
         options={
-            "a": (N_("hardly any"),
+            "a": (N_("hardly any, because the table sees the last symbol alone"),
                   N_("After `<start>` the table has one answer for all numbers, because it sees nothing else. The "
                      "next cell counts.")),
-            "b": (N_("about half"),
+            "b": (N_("about half, because the likeliest symbol is often the right one"),
                   N_("Each place would have to be right without knowing the number. After `<start>` the table has "
                      "one answer for all numbers. The next cell counts.")),
             "c": (N_("most, because the statistics of a language are all there is to learn"),
@@ -452,7 +452,7 @@ PREDICTIONS = [
                      "what is learned, and how large it is.")),
             "b": (N_("10 times as many, because there are 10 times as many symbols"),
                   N_("Each symbol goes through the same matrices. The next cell shows what is learned, and how large it is.")),
-            "c": (N_("as many as before"),
+            "c": (N_("as many as before, because every symbol goes through the same matrices"),
                   N_("The weights are results, computed again for each text. What is learned are the matrices that "
                      "make queries, keys and values. The next cell shows them.")),
         },
@@ -468,11 +468,11 @@ PREDICTIONS = [
             "a": (N_("more than the first, because its loss is lower"),
                   N_("A loss measures how well the question was answered, and without the mask it was another "
                      "question. The next cell lets both write.")),
-            "b": (N_("hardly any"),
+            "b": (N_("hardly any, because it will have learned to copy the answer"),
                   N_("In training the right symbol stands one place further on, and without the mask the network "
                      "copies it. When the network writes on its own, nothing stands there yet. The next cell lets "
                      "both networks write.")),
-            "c": (N_("about as many, because each word can still be seen by it"),
+            "c": (N_("about as many, because it can still see every word"),
                   N_("It can see the words, but it never needed them: the answer itself stood in its input. The next "
                      "cell lets both write.")),
         },
@@ -487,10 +487,10 @@ PREDICTIONS = [
             "a": (N_("about as many as with positions, because the symbols come one after the other anyway"),
                   N_("They come one after the other, but a sum does not ask for the order of its terms. The next "
                      "cell compares five pairs.")),
-            "b": (N_("hardly any, although its loss falls far below that of the bigram table"),
+            "b": (N_("hardly any, because it knows the words but not their order"),
                   N_("It sees which words there are, but a sum does not ask for their order, and 340,215 and 215,340 "
                      "have the same words. The next cell compares five pairs.")),
-            "c": (N_("none, and its loss stays at that of the bigram table"),
+            "c": (N_("none, because it knows no more than the bigram table"),
                   N_("It still sees which words were said, and that is worth a lot more than the last symbol alone. "
                      "The next cell compares five pairs.")),
         },
@@ -519,7 +519,7 @@ PREDICTIONS = [
         question=N_("The dense part of the block, with its norm, holds half of all parameters, 8,416 of 16,592. We "
                     "take it away and train the rest, at its own best rate. How many numbers are right?"),
         options={
-            "a": (N_("no difference that five pairs can show"),
+            "a": (N_("no difference that five pairs can show, because attention can fetch the right symbols"),
                   N_("This task is mostly fetching the right symbol, and attention does that. The next cell compares five pairs.")),
             "b": (N_("hardly any, because attention takes means and computes nothing else"),
                   N_("Queries and keys are products, and the softmax is no straight line. For fetching the right "
@@ -539,9 +539,9 @@ PREDICTIONS = [
             "a": (N_("about 200, and the best ones, because each letter is the likeliest"),
                   N_("Each word begins in the same way, and nothing is drawn. What could make two of them differ? "
                      "The next cell counts.")),
-            "b": (N_("some dozens, since few beginnings are likely"),
+            "b": (N_("some dozens, because few beginnings are likely"),
                   N_("Few beginnings are likely, but only one of them is the likeliest. The next cell counts.")),
-            "c": (N_("one"),
+            "c": (N_("one, because nothing is drawn"),
                   N_("All begin alike and nothing is drawn, so all go on alike. The next cell counts.")),
         },
         right="c",
@@ -563,7 +563,7 @@ PREDICTIONS = [
             "c": (N_("the GRU, because it reads in order and has nothing superfluous"),
                   N_("It has to carry the whole number in one state, while it writes, and 200 steps are few to learn "
                      "that. The next cell compares them on five seeds.")),
-            "d": (N_("between the two best there is no difference that this experiment can show"),
+            "d": (N_("no difference between the two best that this experiment can show, because both use attention"),
                   N_("Eight seeds can show a gap of a few points, if all runs lie close together. The next cell compares them.")),
         },
         right="b",

@@ -176,7 +176,11 @@ def side_by_side(ours, *results, within):
     def shown(value):
         return f"{np.linalg.norm(value):.6f}"  # of a single number, its size
 
-    names = [name if np.ndim(value) == 0 else say("norm of {name}", name=name) for name, value in ours.items()]
+    named = {"loss": say("loss")}
+    names = [
+        named.get(name, name) if np.ndim(value) == 0 else say("norm of {name}", name=name)
+        for name, value in ours.items()
+    ]
     table = [["", "", *names, say("largest difference")]]
     table.append(["course_lib", say("computed here"), *map(shown, ours.values()), ""])
     for result in results:

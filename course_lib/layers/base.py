@@ -79,7 +79,7 @@ class Layer:
         return tuple(every_layer(self, but=_sets_its_own)[1:])
 
     def set_training(self, training):
-        """Set `training` here and in all layers inside; a class with a `set_training` of its own is asked to do it."""
+        """Set `training` here and in all layers inside; one with a `set_training` of its own is asked to do it."""
         self.training = training
         for layer in self._inside:
             if _sets_its_own(layer):
@@ -101,7 +101,9 @@ def every_layer(model, but=lambda layer: False):
         if id(layer) not in found:
             found[id(layer)] = layer
             if layer is model or not but(layer):
-                waiting += [*_held(getattr(layer, "layers", ()), Layer), *_held(vars(layer), Layer)][::-1]
+                waiting += [*_held(getattr(layer, "layers", ()), Layer), *_held(getattr(layer, "__dict__", {}), Layer)][
+                    ::-1
+                ]
     return [*found.values()]
 
 
@@ -123,7 +125,7 @@ def _lists_its_own(layer):
 
 
 def _sets_its_own(layer):
-    return type(layer).set_training is not Layer.set_training
+    return "set_training" in layer.__dict__ or type(layer).set_training is not Layer.set_training
 
 
 class Dense(Layer):

@@ -46,8 +46,8 @@ def leads(gaps, interval):
     fact = say(
         "Leads in points, with 95 % intervals. The CNN leads the MLP by {images} on images; on shuffled images the "
         "interval begins at {shuffled}. On commands the GRU leads the CNN by {commands}. On speech the lead of the "
-        "residual net over the MLP is {hurried} after eight epochs, and {own} on average when each network gets as "
-        "many epochs as suit it best.",
+        "residual net over the MLP is {hurried} after eight epochs, and {own} on average when each network has its "
+        "own number of epochs.",
         images=measured(sure[0], 20),
         shuffled=measured(sure[2][0], 0),
         commands=measured(sure[4], 5),

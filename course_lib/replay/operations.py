@@ -6,6 +6,7 @@ Two arrays that share memory are two places in one memory, so that it can be see
 """
 
 import math
+import operator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -161,6 +162,17 @@ def mapped(value, change):
     if isinstance(value, dict):
         return {key: mapped(part, change) for key, part in value.items()}
     return (tuple if isinstance(value, tuple) else list)(mapped(part, change) for part in value)
+
+
+def elements(container):
+    """What is in a list, set or dict: of a dict its keys, then its values."""
+    return [*container, *container.values()] if isinstance(container, dict) else [*container]
+
+
+def holds(container, objects):
+    """Whether these very objects are its elements."""
+    now = elements(container)
+    return len(now) == len(objects) and all(map(operator.is_, now, objects))
 
 
 def _is_nest(value):

@@ -5,6 +5,7 @@ array (x.T, x[:, 0], a reshape) is no operation: it has no numbers of its own, a
 memory. What it cannot write down it refuses, with the line where it happened.
 """
 
+import dis
 import linecache
 import operator
 import os
@@ -40,7 +41,8 @@ class Recorder:
         self.operations = []
         self._memories = {}  # id of its owner -> (owner, Memory, address): the owner lives on, so that the id stays its own
         self.state = []  # memories that the step may change
-        self.generators = {}  # id -> (generator, its state before the step)
+        self.finished = False  # when its step is over
+        self.streams = {}  # id of a random generator -> see `stream`
 
     # Arrays and numbers
 
@@ -80,6 +82,8 @@ class Recorder:
     def _part_written_down(self, part):
         if not isinstance(part, np.ndarray):
             return part.number if type(part) is RecordedNumber else part
+        if self.finished:
+            raise self.refusal(say("it reads an array of an earlier step, kept where no record can follow"))
         if type(part) is RecordedArray and not self.knows(part):
             raise self.refusal(
                 say(
@@ -87,6 +91,14 @@ class Recorder:
                 )
             )
         return self.place(part)
+
+    def stream(self, generator):
+        """[generator, its state before the step, its state after what is recorded; None: something else has drawn, too]."""
+        now = generator.bit_generator.state
+        stream = self.streams.setdefault(id(generator), [generator, now, now])
+        if str(now) != str(stream[2]):
+            stream[2] = None
+        return stream
 
     # Operations
 
@@ -102,11 +114,11 @@ class Recorder:
         if function in _CHANGES_ITS_FIRST:
             return self.effect(function, args, options)
         written = self._written_down((args, options))
-        for part in args:
-            if isinstance(part, np.random.Generator):  # numbers are drawn anew at each replay
-                kind = "random"
-                self.generators.setdefault(id(part), (part, part.bit_generator.state))
+        streams = [self.stream(part) for part in args if isinstance(part, np.random.Generator)]
+        kind = "random" if streams else kind  # numbers are drawn anew at each replay
         result = function(*plain(args), **plain(options))
+        for stream in streams:
+            stream[2] = stream[2] and stream[0].bit_generator.state
         if function in _STRUCTURE or isinstance(result, np.dtype):
             return result
         if result is None and not _is_numpys(function):  # a check of data, which every replay repeats
@@ -233,9 +245,9 @@ class Recorder:
         found = [line for line in found if not line[0].startswith(_SILENT)] or found[-1:]
         return found[0], next((line for line in found if os.path.dirname(line[0]) not in FOLDERS), found[0])
 
-    def refusal(self, reason):
-        """The error that says why this step cannot be replayed, and in which line."""
-        return CannotReplay(refusal_text(reason, self.lines()[1]))
+    def refusal(self, reason, line=None):
+        """The error that says why this step cannot be replayed, and in which line: where it is now, if no other is known."""
+        return CannotReplay(refusal_text(reason, line or self.lines()[1]))
 
 
 def refusal_text(reason, line):
@@ -249,6 +261,18 @@ def refusal_text(reason, line):
         file=_named(file),
         source=source or "?",
     )
+
+
+def line_of(owner, attribute):
+    """The first line of a class that uses an attribute, apart from where it is set up: (file, number), or None."""
+    for cls in type(owner).__mro__:
+        for name, function in vars(cls).items():
+            code = getattr(function, "__code__", None)
+            if code is not None and name not in ("__init__", "reset"):
+                for instruction in dis.get_instructions(code):
+                    if instruction.argval == attribute:
+                        return code.co_filename, instruction.positions.lineno
+    return None
 
 
 def _named(file):

@@ -10,8 +10,8 @@ from collections import defaultdict
 
 import numpy as np
 
-from .engine import next_order
-from .operations import Number, Place
+from .engine import Tensor, next_order
+from .operations import Number, Place, elements, holds
 
 SYMBOLS = {operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/", operator.pow: "**"}
 SIGNS = {operator.neg: "-{}", operator.pos: "+{}", operator.abs: "abs({})"}
@@ -36,22 +36,33 @@ class Program:
     def __init__(self, record, names, guard=None):
         self.record, self._given, self._guard = record, names, guard
         self.places, self.objects = {}, {"np": np, "isfinite": math.isfinite, "inf": math.inf, "nan": math.nan}
-        self._names, self._used = {}, {"step", "load", "np"}
+        self._names, self._used = {}, {"step", "load", "np", "len"}
         self._count = defaultdict(lambda: 1)  # name -> how often it has been given, with a number behind it
         load = [self._line(operation) for operation in record.load] or ["pass"]
         lines = ["def load():", *_indented(load), "", "", "def step():", *_indented(self._step())]
         if guard is not None:
+            # First of all how many attributes there are: then none of those that follow is gone.
             conditions = [
-                f"{self._object(each)}.{name} is {self._constant(value)}" for each, name, value in guard.unchanged
+                f"len({self._object(vars(each), 'attributes')}) == {len(vars(each))}" for each in guard.counted
             ]
+            containers = {id(container): container for container in guard.containers}
+            for each, name, value in guard.unchanged:
+                if id(value) in containers and type(value) is list and all(type(part) is Tensor for part in value):
+                    del containers[id(value)]  # a fifth of the time that `holds` takes
+                    conditions.append(f"{self._object(each)}.{name} == {self._object([*value], 'tensors')}")
+                else:
+                    conditions.append(f"{self._object(each)}.{name} is {self._constant(value)}")
+            for container in containers.values():
+                known = self._object(elements(container), "elements")
+                conditions.append(f"{self._object(holds)}({self._object(container)}, {known})")
             self.seen = [self._free("seen") for _ in guard.live]
             live = zip(guard.live, self.seen, strict=True)
             conditions += [f"{self._object(each)}.{name} is {seen}" for (each, name, _), seen in live]
-            lines += ["def ready():", f"    return {' and '.join(conditions)}"]
+            lines += _condition("ready", "True", conditions)
             read = dict.fromkeys(p for operation in record.load for p in operation.reads if p.memory.external)
             self.read_by_load = {self._free("loaded"): self._name(place) for place in read}
             conditions += [f"{array}.tobytes() == {loaded}" for loaded, array in self.read_by_load.items()]
-            lines += ["def again():", f"    return step() if {' and '.join(conditions)} else None"]
+            lines += _condition("again", "step()", conditions)
         self.text = "\n".join(lines) + "\n"
         self._code = compile(self.text, "<replayed step>", "exec")
 
@@ -190,13 +201,16 @@ class Program:
 class Guard:
     """What Python does around the arithmetic of a step.
 
-    unchanged   (object, attribute, value): as long as all of these hold, the step is the one that was recorded
+    unchanged   (object, attribute, value): the step is the one that was recorded as long as all of these hold,
+    counted     these objects have as many attributes as now (a new one may hide that of a class), and
+    containers  these lists, dicts and sets hold what they hold now
     live        (object, attribute, array): a number, or array, that may be replaced; the step reads it in the array
     handed      (object, attribute, Place or list of them, or `next_order` for a new number): what it leaves
     """
 
-    def __init__(self, unchanged, live, handed):
-        self.unchanged, self.live, self.handed = unchanged, live, handed
+    def __init__(self, unchanged, counted, containers, live, handed):
+        self.unchanged, self.counted, self.containers = unchanged, counted, containers
+        self.live, self.handed = live, handed
 
 
 def _aligned(nbytes):
@@ -204,6 +218,15 @@ def _aligned(nbytes):
     memory = np.empty(nbytes + CACHE_LINE, np.uint8)
     start = -memory.ctypes.data % CACHE_LINE
     return memory[start : start + nbytes]
+
+
+def _condition(name, result, conditions):
+    """A function: the result if all conditions hold; None if not, or if one cannot be asked any more."""
+    ask = ["try:", f"    if not ({' and '.join(conditions)}):", "        return None"]
+    return [
+        f"def {name}():",
+        *_indented([*ask, "except (AttributeError, ValueError):", "    return None", f"return {result}"]),
+    ]
 
 
 def _indented(lines):

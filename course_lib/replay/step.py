@@ -26,7 +26,7 @@ def record_step(model, data, *, loss, optimizer, without=()):
     """
     optimizer.prepare(model.parameters)
     arrays = [np.array(array, order="K") for array in data]
-    state = State(optimizer, model)
+    state = State(optimizer, model, loss)
     try:
         recording = _Recording(state, model, arrays, loss, optimizer)
         step = Step(recording, [array.copy(order="K") for array in arrays], without)
@@ -62,6 +62,9 @@ class _Recording:
     def _run(self, arrays, numbers):
         state, recorder = self.state, Recorder()
         given = _give_recorded(state, recorder, numbers)
+        held = state.containers(given)
+        for generator, _ in state.streams:
+            recorder.stream(generator)
         inputs, graph = [recorder.wrap(array) for array in arrays], []
 
         def loss(*args):
@@ -76,13 +79,14 @@ class _Recording:
                 raise recorder.refusal(say("its loss does not depend on what is recorded"))
             if not isfinite(value):  # there was no backward pass
                 raise recorder.refusal(say("its loss is {loss}, not a finite number", loss=f"{value.plain:g}"))
-            changes = Changes(state, given, recorder)
+            changes = Changes(state, given, held, recorder)
             if not changes.unseen:
                 self._finish(recorder, changes, value, inputs)
                 self.graph = graph
             return changes
         finally:
-            state.streams += recorder.generators.values()
+            recorder.finished = True
+            state.streams += [stream[:2] for stream in recorder.streams.values()]
             state.restore()
 
     def _finish(self, recorder, changes, value, inputs):
@@ -126,10 +130,13 @@ def _give_recorded(state, recorder, numbers):
         if type(value) is np.ndarray and not value.dtype.hasobject:
             recorder.may_change(value)
             return wrapped.setdefault(id(value), recorder.wrap(value))
-        if type(value) in (list, tuple) and value and all(type(part) is np.ndarray for part in value):
-            return type(value)(map(recorded, value))
-        return value
+        return tuple(map(recorded, value)) if type(value) is tuple else value
 
+    for *_, container, contents in state.held:
+        if isinstance(container, list):
+            container[:] = map(recorded, contents)
+        elif isinstance(container, dict):
+            container.update((key, recorded(part)) for key, part in contents.items())
     for p in state.parameters:
         p.value = recorded(p.value)
     given = []
@@ -174,8 +181,9 @@ class Step:
         self._rates = [(each, name, place.memory.owner.copy()) for each, name, place in recording.rates]
         self._live = [*numbers, *self._rates]
         changing = [each[:2] for each in (*recording.record.numbers, *recording.kept, *self._live)]
-        unchanged = state.structure([*changing, *state.live_numbers()])
-        guard = Guard(unchanged, self._live, self._handed(recording))
+        unchanged, counted = state.structure([*changing, *state.live_numbers()])
+        containers = state.contents(unchanged, [values for values, _ in recording.record.appended])
+        guard = Guard(unchanged, counted, containers, self._live, self._handed(recording))
         self.program = Program(self.record, lambda part: "number" if type(part) is Number else "array", guard)
         self._own_data = arrays
         self.bind(arrays)
@@ -248,7 +256,7 @@ class Step:
         self._load()
 
     def ready(self):
-        """Whether the model and the optimizer are still those that were recorded. A new learning rate is taken over."""
+        """Whether model, loss and optimizer are still those that were recorded. A new learning rate is taken over."""
         try:
             if self._ready():
                 return True
@@ -266,7 +274,7 @@ class Step:
         """One step, on these data or on those that are there; returns the loss."""
         if not self._ready() and not self.ready():
             raise CannotReplay(
-                say("the model or the optimizer has changed since this step was recorded: record it again")
+                say("the model, the loss or the optimizer has changed since this step was recorded: record it again")
             )
         if data:
             self.load(*data)
@@ -320,7 +328,7 @@ def _line_of_a_constant(recording):
     state.restore()
     _change(state.values())
     other = _Recording(
-        State(recording.optimizer, recording.model),
+        State(recording.optimizer, recording.model, recording.loss),
         recording.model,
         _other(arrays, 1),
         recording.loss,

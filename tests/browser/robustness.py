@@ -555,7 +555,8 @@ def measured():
     yield (
         "kernel interrupted at a random moment of live training",
         times,
-        f"{hits} ended a running cell, {right} times the run was to the last bit the one that it says it is",
+        f"{hits} of the {times} interrupts hit a running cell. "
+        f"In {'all' if right == times else 'only'} {right} the run equalled, bit for bit, the one its state line describes.",
     )
     times, back = lost_kernels(10)
     yield (

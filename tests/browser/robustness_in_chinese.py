@@ -34,8 +34,13 @@ FIELDS = {
     "process killed in the middle of writing the answers file": "正在写答案文件时终止进程",
     "no confirmed answer lost, no file damaged": "确认过的答案没有丢失，文件没有损坏",
     "kernel interrupted at a random moment of live training": "实时训练中，在随机的时刻中断内核",
-    "{hits} ended a running cell, {right} times the run was to the last bit the one that it says it is": (
-        "{hits} 次结束了正在运行的单元格，{right} 次训练与状态行的描述完全一致，直到最后一位"
+    "{hits} of the {times} interrupts hit a running cell. "
+    "In all {right} the run equalled, bit for bit, the one its state line describes.": (
+        "{times} 次中断里有 {hits} 次正好打断了正在运行的单元格。全部 {right} 次，训练都与状态行的描述逐位相同。"
+    ),
+    "{hits} of the {times} interrupts hit a running cell. "
+    "In only {right} the run equalled, bit for bit, the one its state line describes.": (
+        "{times} 次中断里有 {hits} 次正好打断了正在运行的单元格。**只有** {right} 次，训练与状态行的描述逐位相同。"
     ),
     "kernel killed during live training": "实时训练中终止内核",
     "{back} times the next kernel went back to the run that was kept": "下一个内核 {back} 次回到了保存下来的那次训练",

@@ -2,10 +2,13 @@
 
 from functools import partial
 
+import numpy as np
+import pytest
 from exercise_bank import row_test
 
 from course_lib.exercises.chapter05 import chapter
 from course_lib.exercises.machinery.slips import patched
+from course_lib.labs.training.model import TrainingModel
 
 DRAFT = """
 def start(rng):
@@ -203,3 +206,19 @@ ROWS = {
 }  # fmt: skip
 
 test_rows = row_test(chapter, ROWS)
+
+
+@pytest.mark.parametrize(("rate", "learned", "low", "high"), [(0.5, 0, 0, 1 / 50), (0.05, 5, 1 / 10, 1)])
+def test_what_lab_questions_found_of_three_layers(rate, learned, low, high):
+    """Of five seeds: how many learn the spirals, and the last gradients of the hidden layers, in those of the output layer."""
+    solved, shares = 0, []
+    for seed in range(1, 6):
+        model = TrainingModel(
+            data="spirals", hidden=16, deeper="16, 16", optimizer="Adam", seed=seed, epochs=500, rate=rate
+        )
+        model.advance(500)
+        *hidden, output = model.norms[-1][1:]
+        shares += [norm / output for norm in hidden]
+        solved += model.accuracy == 1
+    assert solved == learned
+    assert low <= np.min(shares) and np.max(shares) <= high

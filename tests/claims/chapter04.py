@@ -161,7 +161,7 @@ CLAIMS = [
     Claim(
         "warm-up-or-clipping-ends-lower", CHAPTER, "warm-up-reply",
         "With either of them, descent bears a larger rate. When each of the three ways has its best rate, those with warm-up "
-        "and with clipping end lower than the cosine alone.",
+        "and with clipping end lower on average than the cosine alone.",
         explained_by_help, "variance explained beyond that without help, the smaller gain", paired=True,
         untried="Other lengths of warm-up and other limits of clipping: better ones would only increase their lead.",
     ),

@@ -202,11 +202,19 @@ CLAIMS = [
     ),
     Claim(
         "cnn-on-shuffled", CHAPTER, "table-reply",
-        "The permutation breaks both assumptions, and no lead is left.",
+        "the CNN falls behind the MLP, by some six points on average",
         lead("shuffled images", "CNN", "MLP"), "accuracy of the CNN minus the MLP's on shuffled images",
-        "More than 20 epochs of the CNN were not tried here; with 40 it gains two or three points, and is still "
-        "no better than the MLP.",
-        seeds=16, holds=lambda gap: gap < 0.1, within=(-1, 0.03),
+        "More than 20 epochs of the CNN were not tried here; with 40 or 80 it gains two or three points, and is still "
+        "behind the MLP.",
+        seeds=16, holds=lambda gap: gap < 0.03, paired=True, within=(-0.1, -0.02),
+    ),
+    Claim(
+        "gru-on-shuffled", CHAPTER, "table-reply",
+        "On shuffled images, whose rows mean nothing, the GRU is behind the MLP as well.",
+        lead("shuffled images", "GRU", "MLP"), "accuracy of the GRU minus the MLP's on shuffled images",
+        "More than 20 epochs of the GRU were not tried, which may bring it closer to the MLP; the sentence is about the "
+        "settings of the table.",
+        seeds=16, holds=lambda gap: gap < 0, paired=True,
     ),
     Claim(
         "gru-on-commands", CHAPTER, "table-reply",
@@ -237,16 +245,24 @@ CLAIMS = [
         "After only eight epochs, at the rates that were chosen for eight epochs, it mostly leads the MLP on speech, by some "
         "ten to fifteen points on average",
         lead("spoken digits", "residual", "MLP", tuning.EIGHT_EPOCHS), "accuracy of the residual net minus the MLP's, 8 epochs",
-        "Other optimizers than Adam were not tried; the sentence is about this one, and the next one takes the lead away.",
+        "Other optimizers than Adam were not tried; the sentence is about this one, and the next one takes most of the lead away.",
         share=0.8, seeds=16, within=(0.05, 0.25),
     ),
     Claim(
         "residual-not-better", CHAPTER, "table-reply",
-        "with its own number of epochs the MLP has caught up, to within a point or two",
+        "When each network has its own number of epochs, the two end within a point or two of each other.",
         lead("spoken digits", "residual", "MLP"), "accuracy of the residual net minus the MLP's on speech, own epochs",
         "More than 160 epochs were not tried; the MLP, which learns more slowly, would gain by them rather than "
         "the residual net.",
         seeds=16, holds=lambda gap: abs(gap) < 0.06, within=(-0.025, 0.025),
+    ),
+    Claim(
+        "residual-keeps-a-little", CHAPTER, "table-reply",
+        "Chosen for speech alone, too, they leave the residual network one or two points ahead on average",
+        lead("spoken digits", "residual", "MLP", tuning.ON_SPEECH), "accuracy of the residual net minus the MLP's on speech",
+        "More than 160 epochs were not tried; the MLP, which learns more slowly, would gain by them rather than "
+        "the residual net, and the lead would become smaller still.",
+        seeds=20, holds=lambda gap: abs(gap) < 0.1, within=(-0.01, 0.035),
     ),
     Claim(
         "plain-stays-at-guessing", CHAPTER, "depth-lab-text",

@@ -93,7 +93,7 @@ def of_table(name, claims, line, network, grown):
         "-".join(["settings", *name.split()]),
         CHAPTER,
         claims,
-        f"line, network and boosted trees: {name}",
+        f"line, network and boosted trees: {name} (at most 40 epochs, the chapter's limit)",
         "two folds inside the training part",
         sides,
     )
@@ -147,7 +147,7 @@ def remedies(name, claims, what, rates, chosen):
     for remedy, (setting, strengths, ends) in STRENGTHS.items():
         rate, strength = chosen[remedy]
         sides[remedy] = Side({"rate": rates, setting: strengths}, score, {"rate": rate, setting: strength}, ends)
-    what = f"100 digits with and without remedies, and more digits, 160 steps each: {what}"
+    what = f"100 digits with and without remedies, and more digits, 160 steps each: {what} (at most 5 copies: one pixel each way)"
     return Tuning(name, CHAPTER, claims, what, "the 239 images of the validation part", sides, seeds=10)
 
 

@@ -4,6 +4,7 @@ import gc
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import cycle
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +26,7 @@ from recorded_steps import (
 from course_lib import (
     GRU,
     Adam,
+    BatchNorm,
     Dense,
     Diverged,
     Dropout,
@@ -191,6 +193,92 @@ def test_what_the_reader_changes_between_epochs_counts():
         if replay:
             replayed = result
     assert replayed == result
+
+
+class Readers(Layer):
+    """A layer that reads what a reader may change between two epochs, in all kinds of places."""
+
+    scale = 1.0
+
+    def __init__(self, rng, norm=BatchNorm):
+        self.dense, self.norm, self.last = Dense(5, 3, "tanh", rng=rng), norm(3), Dense(3, 3, rng=rng)
+        self.masks, self.options, self.off, self.shift = [np.ones(5)], {"power": 1.0, "of": [1.0]}, set(), 0.0
+        self.parameters = [p for layer in (self.dense, self.norm, self.last) for p in layer.parameters]
+        self.fixed = Tensor(np.ones(3))
+
+    def __call__(self, x):
+        a = self.norm(self.dense(x * self.masks[0])) * self.scale + self.shift
+        return self.last(a * self.fixed * self.options["power"] * self.options["of"][0] * (0.5 if self.off else 1.0))
+
+
+class Unshifted(Readers):
+    shift = 0.5
+
+
+class WithOwnTraining(BatchNorm):
+    def set_training(self, training):
+        pass
+
+
+class Weighted(GradientDescent):
+    share = 1.0
+
+    def update(self, w, g):
+        w -= self._rate * self.share * g
+
+
+class Penalised:
+    def __init__(self):
+        self.alpha, self.of = 0.0, {"a": np.zeros(3)}
+
+    def __call__(self, outputs, y):
+        return F.binary_cross_entropy(outputs, y) + ops.mean(outputs * outputs * (self.alpha + self.of["a"]))
+
+
+def stop_averaging(model, optimizer, loss):
+    model.norm.set_training = lambda training: None
+
+
+CHANGES = {  # what may change between two epochs: function (model, optimizer, loss)
+    "attribute of the model that hides its class's": lambda m, o, loss: setattr(m, "scale", 2.0),
+    "attribute of a layer that hides its class's": lambda m, o, loss: setattr(m.norm, "epsilon", 0.5),
+    "attribute of the optimizer that hides its class's": lambda m, o, loss: setattr(o, "share", 0.5),
+    "attribute that hid its class's": lambda m, o, loss: delattr(m, "shift"),
+    "method": stop_averaging,
+    "training": lambda m, o, loss: setattr(m.norm, "training", True),
+    "attribute of the loss": lambda m, o, loss: setattr(loss, "alpha", 1.0),
+    "array in a dict of the loss": lambda m, o, loss: loss.of.update(a=np.ones(3)),
+    "array in place in a dict of the loss": lambda m, o, loss: loss.of["a"].fill(1.0),
+    "array in a list": lambda m, o, loss: m.masks.__setitem__(0, np.arange(5.0)),
+    "entry of a dict": lambda m, o, loss: m.options.update(power=2.0),
+    "number in a list in a dict": lambda m, o, loss: m.options["of"].__setitem__(0, 2.0),
+    "element of a set": lambda m, o, loss: m.off.add(1),
+    "a tensor that is no parameter": lambda m, o, loss: setattr(m.fixed, "value", np.arange(3.0)),
+    "fewer parameters": lambda m, o, loss: m.parameters.pop(0),
+    "other parameters": lambda m, o, loss: m.parameters.__setitem__(0, Tensor(np.ones((1, 1)))),
+}
+
+
+@pytest.mark.parametrize("batch_size", [None, 3])
+@pytest.mark.parametrize("name", CHANGES)
+def test_whatever_changes_between_two_epochs_the_numbers_are_those_of_the_engine(name, batch_size):
+    def outcome(replay, change):
+        def between(progress, model, optimizer):
+            if progress.epoch == EPOCHS - 6:
+                change(model, optimizer, loss)
+
+        def model_of(rng):
+            return Unshifted(rng, WithOwnTraining if name == "training" else BatchNorm)
+
+        loss, options = Penalised(), {"optimizer": lambda: Weighted(0.3), "batch_size": batch_size}
+        try:
+            return trained(replay, model_of, loss=loss, between=between, **options)
+        except (CannotReplay, ValueError) as error:
+            return type(error)
+
+    engine, replayed = (outcome(replay, CHANGES[name]) for replay in (False, True))
+    assert replayed in (engine, CannotReplay)
+    assert engine != outcome(False, lambda *_: None)  # the change is one that counts
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -475,6 +563,12 @@ def python_list(x, first, second):
     return second(first(np.array(x.tolist())))  # the line to name
 
 
+def kept_outside(x, first, second, kept={"mean": 0.0}):  # noqa: B006
+    h = first(x)
+    kept["mean"] = 0.9 * kept["mean"] + 0.1 * h.value.mean()  # the line to name
+    return second(h - kept["mean"])
+
+
 @pytest.mark.parametrize(
     ("function", "reason"),
     [
@@ -486,6 +580,7 @@ def python_list(x, first, second):
         (places, "the shape of np.nonzero(...) depends on values"),
         (plain_product, "array.dot of a plain array: write np.dot"),
         (own_memory, "it changes an array that it has not made itself"),
+        (kept_outside, "it reads an array of an earlier step"),
         (python_list, "tolist() of a value that a later step changes"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
@@ -493,6 +588,118 @@ def python_list(x, first, second):
 def test_a_refusal_names_reason_and_line(function, reason):
     sentence = refusal(function)
     assert reason in sentence and "test_replay.py" in sentence and "# the line to name" in sentence
+
+
+class Drawing(Layer):
+    """A layer that may take one way or the other, decided by what no record holds."""
+
+    def __init__(self, seed=0):
+        self.rng, self.dense, self.coins = np.random.default_rng(seed), Dense(5, 3, rng=np.random.default_rng(1)), None
+
+    def __call__(self, x):
+        return self.dense(self.turned(x))
+
+    def turned(self, x):
+        return x[:, ::-1] if self.rng.random() < 0.5 else x  # the line to name
+
+
+class DrawingBeforeDropout(Drawing):
+    def turned(self, x):
+        return F.dropout(x[:, ::-1] if self.rng.random() < 0.5 else x, 0.5, self.rng)  # the line to name
+
+
+class Taking(Drawing):
+    def __init__(self, seed):
+        super().__init__(seed)
+        self.coins = cycle([False] * (10 + seed) + [True])
+
+    def turned(self, x):
+        return x[:, ::-1] if next(self.coins) else x  # the line to name
+
+
+class Counting(Drawing):
+    def __init__(self, seed):
+        super().__init__(seed)
+        self.coins = {"calls": [seed]}
+
+    def turned(self, x):
+        self.coins["calls"][0] += 1  # the line to name
+        return x[:, ::-1] if self.coins["calls"][0] > 40 else x
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        (Drawing, "it draws random numbers outside of what is recorded"),
+        (DrawingBeforeDropout, "it draws random numbers outside of what is recorded"),
+        (Taking, "Taking.coins is an iterator"),
+        (Counting, "it changes Counting.coins in Python"),
+    ],
+)
+def test_a_way_that_chance_or_a_count_decides_is_refused(kind, reason, seed):
+    model = kind(seed)
+    with pytest.raises(CannotReplay) as error:
+        record_step(model, (X, Y), loss=F.binary_cross_entropy, optimizer=GradientDescent(0.1))
+    assert reason in str(error.value) and "# the line to name" in str(error.value)
+    assert model.rng.bit_generator.state == kind(seed).rng.bit_generator.state
+
+
+class Averaging(Layer):
+    """A layer that keeps running numbers where a record does not write: keep(stats, h), in the line to name."""
+
+    def __init__(self, stats, keep):
+        self.dense, self.stats, self.keep = Dense(5, 3, rng=np.random.default_rng(0)), stats, keep
+
+    def __call__(self, x):
+        h = self.dense(x)
+        self.keep(self.stats, h.value)  # the line to name
+        return h
+
+
+class Baseline:
+    def __init__(self):
+        self.base, self.seen = 0.0, []
+
+    def __call__(self, outputs, y):
+        self.base = 0.9 * self.base + 0.1 * outputs.value.mean()  # the line to name
+        self.seen.append(self.base)
+        return F.mean_squared_error(outputs, y + self.base)
+
+
+def average(stats, h):
+    stats["mean"] = 0.9 * stats["mean"] + 0.1 * h.mean()
+
+
+KEEPERS = {
+    "numbers in a dict": lambda: (Averaging({"mean": 0.0}, average), F.mean_squared_error),
+    "arrays in a dict": lambda: (Averaging({"mean": np.zeros(3)}, average), F.mean_squared_error),
+    "in a dict in a list": lambda: (
+        Averaging([{"mean": 0.0}], lambda stats, h: average(stats[0], h)),
+        F.mean_squared_error,
+    ),
+    "appended": lambda: (Averaging([], lambda stats, h: stats.append(h.mean())), F.mean_squared_error),
+    "added to a set": lambda: (Averaging({0}, lambda stats, h: stats.add(len(stats))), F.mean_squared_error),
+    "in the loss": lambda: (Dense(5, 3, rng=np.random.default_rng(0)), Baseline()),
+}
+
+
+@pytest.mark.parametrize("name", KEEPERS)
+def test_after_a_refusal_training_goes_on_as_if_nothing_had_been_recorded(name):
+    def kept(model, loss):
+        return repr([vars(model).get("stats"), getattr(loss, "base", None), getattr(loss, "seen", None)])
+
+    (model, loss), optimizer, history = KEEPERS[name](), Adam(0.05), History()
+    options = {"loss": loss, "optimizer": optimizer, "history": history}
+    with pytest.raises(CannotReplay, match=r"it changes (Averaging.stats|Baseline.base) in Python.*# the line to name"):
+        for _ in train(model, (X, Y), epochs=EPOCHS, replay=True, **options):
+            pass
+    for _ in train(model, (X, Y), epochs=EPOCHS - len(history), **options):
+        pass
+    (other, loss_of_other), expected = KEEPERS[name](), History()
+    for _ in train(other, (X, Y), loss=loss_of_other, optimizer=Adam(0.05), epochs=EPOCHS, history=expected):
+        pass
+    assert history.loss == expected.loss and kept(model, loss) == kept(other, loss_of_other)
 
 
 def test_the_line_of_a_cell_is_named_without_the_number_of_its_file():

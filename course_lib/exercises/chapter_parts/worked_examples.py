@@ -80,7 +80,7 @@ def _output_error(n, words):
 HIDDEN_DELTA = Worked(
     name="delta-of-a-hidden-unit",
     intro=N_(
-        "A hidden unit has the activation a1[1] = {a} and leads to two outputs, with the weights W2[1,1] = {w1} and W2[1,2] = {w2}. "
+        "A hidden unit answers a1[1] = {a} and leads to two outputs, with the weights W2[1,1] = {w1} and W2[1,2] = {w2}. "
         "The outputs are a2[1] = {o1} and a2[2] = {o2}, their targets y[1] = {y1} and y[2] = {y2}. All units are sigmoids, and "
         "L is half the sum of the squared errors. What is the error delta1[1] of the hidden unit?"
     ),
