@@ -54,6 +54,15 @@ def check_at_least_0(name, **arguments):
             )
 
 
+def check_functions(name, **arguments):
+    """Raise TypeError unless each argument can be called."""
+    for argument, got in arguments.items():
+        if not callable(got):
+            raise TypeError(
+                say("{name}: expected {argument} to be a function, got {got!r}", name=name, argument=argument, got=got)
+            )
+
+
 def check_positive(name, **arguments):
     """Raise ValueError unless each argument is above 0."""
     for argument, got in arguments.items():

@@ -9,7 +9,7 @@ from operator import is_not
 
 import numpy as np
 
-from .autodiff import next_order
+from .autodiff import Tensor, next_order
 from .checks import check_gradient_shapes
 from .text import say
 
@@ -23,10 +23,19 @@ class FlatVector:
     gradient     in the same order, the gradients that `gather` has found
     views        the pieces of w that belong to each parameter, in its shape
 
-    Raises ValueError when there is no parameter, one is listed twice, their dtypes differ, or a gradient has a wrong shape.
+    Raises ValueError when there is no parameter, one is listed twice, their dtypes differ, or a gradient has a wrong shape;
+    TypeError for what is no list of tensors.
     """
 
     def __init__(self, name, parameters):
+        if not isinstance(parameters, list | tuple) or not all(isinstance(p, Tensor) for p in parameters):
+            raise TypeError(
+                say(
+                    "{name}.step: expected a list of tensors, such as model.parameters, got {got!r}",
+                    name=name,
+                    got=parameters,
+                )
+            )
         if not parameters:
             raise ValueError(say("{name}.step: expected at least one parameter, got none", name=name))
         if len(set(parameters)) < len(parameters):
@@ -109,7 +118,7 @@ class FlatVector:
         gradients = [p.grad for p in parameters]
         for view, gradient, used in zip(self._gradient_views, gradients, self._used):  # noqa: B905
             if gradient is None or gradient is used:
-                self._refuse(parameters)
+                self.check_new(parameters)
             view[...] = gradient
         self._used = gradients
         now = next_order()
@@ -117,20 +126,20 @@ class FlatVector:
             p.order_of_last_step = now
         return self.w, self.gradient
 
-    def _refuse(self, parameters):
-        """Raise ValueError: name the first parameter that has no new gradient."""
-        known = zip(parameters, self._used, strict=True)
-        index, p = next((i, p) for i, (p, used) in enumerate(known) if p.grad is None or p.grad is used)
-        raise ValueError(
-            say(
-                "{name}.step: parameter {index} ({label} {shape}) has no new gradient: call loss.backward() "
-                "before each step, on a loss that depends on it",
-                name=self.name,
-                index=index,
-                label=p.name or "tensor",
-                shape=p.shape,
-            )
-        )
+    def check_new(self, parameters):
+        """Raise ValueError when a parameter has no gradient, or still the one of the last time."""
+        for i, (p, used) in enumerate(zip(parameters, self._used, strict=True)):
+            if p.grad is None or p.grad is used:
+                raise ValueError(
+                    say(
+                        "{name}.step: parameter {index} ({label} {shape}) has no new gradient: call loss.backward() "
+                        "before each step, on a loss that depends on it",
+                        name=self.name,
+                        index=i,
+                        label=p.name or "tensor",
+                        shape=p.shape,
+                    )
+                )
 
     def spread(self, rate):
         """A learning rate for w: a number as it is; of one rate a stacked network, each as often as the network has numbers.

@@ -8,7 +8,7 @@ x * y or x.sum(), stands in `autodiff` and is imported from there.
 
 import numpy as np
 
-from .autodiff import Tensor, divide, matmul, mean, power, record, reshape, sum, take, transpose, value_of
+from .autodiff import Tensor, array_of, divide, matmul, mean, power, record, reshape, sum, take, transpose, value_of
 from .text import say
 
 __all__ = [
@@ -72,8 +72,9 @@ def concat(tensors, axis=-1):
     Raises ValueError when the list is empty.
     """
     arrays = _arrays("concat", tensors)
+    joined = np.concatenate(arrays, axis)
     ends = np.cumsum([a.shape[axis] for a in arrays])[:-1]
-    return record(np.concatenate(arrays, axis), tuple(tensors), lambda g: np.split(g, ends, axis))
+    return record(joined, tuple(tensors), lambda g: np.split(g, ends, axis))
 
 
 def stack(tensors, axis=0):
@@ -91,4 +92,4 @@ def _arrays(operation, tensors):
         raise ValueError(
             say("{operation}: expected a list of at least one tensor, got {got}", operation=operation, got=got)
         )
-    return [value_of(t) for t in tensors]
+    return [array_of(t) for t in tensors]

@@ -15,8 +15,8 @@ from .text import say
 class Optimizer(Restorable):
     """What all optimizers share: the learning rate, and the flat vector. `state()` and `restore()` are in `Restorable`.
 
-    learning_rate   a positive number; or, for stacked networks, an array with one rate a network. Set later, by a
-                    schedule, it may also be 0
+    learning_rate   a positive number; or, for stacked networks, an array with one rate a network, which is read-only: to change
+                    a rate, set a new array. Set later, by a schedule, it may also be 0
     weight_decay    >= 0: before each step, w <- w - eta weight_decay w. Large weights, which bend a network sharply,
                     have to earn their size (Loshchilov and Hutter 2019: decoupled from the running averages)
     gradient        after a step, the flat gradient that it used (for looking at, until the next step)
@@ -45,13 +45,25 @@ class Optimizer(Restorable):
     def step(self, parameters):
         """Move the parameters (a list of tensors) one step, using the `.grad` that `loss.backward()` has left.
 
-        Raises ValueError when a parameter has no gradient, or still the one that the last step used.
+        Raises ValueError when a parameter has no gradient, or still the one that the last step used; TypeError when `update`
+        returns something, since what it returns would be lost.
         """
         self.prepare(parameters)
         w, g = self._flat.gather(parameters)
         if self.weight_decay:
             w -= self._rate * self.weight_decay * w
-        self.update(w, g)
+        if self.update(w, g) is not None:
+            raise TypeError(
+                say(
+                    "{name}.update: expected w to be changed in place (w -= ...), got a result",
+                    name=type(self).__name__,
+                )
+            )
+
+    def check_new(self, parameters):
+        """Raise ValueError when one of the gradients is missing, or the last step has used it."""
+        self.prepare(parameters)
+        self._flat.check_new(parameters)
 
     def prepare(self, parameters):
         """Get ready for steps of these parameters, as the first step does."""
@@ -83,6 +95,9 @@ class Optimizer(Restorable):
     @learning_rate.setter
     def learning_rate(self, rate):
         check_rate(type(self).__name__, rate, or_zero=True)  # a schedule may come down to 0
+        if np.ndim(rate):
+            rate = np.array(rate)
+            rate.flags.writeable = False  # else rate[0] = 0 would be shown, and not be used
         self._rate = rate if self._flat is None else self._flat.spread(rate)
         self._learning_rate = rate
 

@@ -52,7 +52,9 @@ def warm_up(rate, k, steps):
 def clip_by_norm(parameters, largest):
     """g <- g * min(1, largest / |g|), |g| taken over all parameters together: a shorter step in the same direction.
 
-    parameters   list of tensors with the `.grad` that `backward()` has left       largest   a positive number
+    parameters   list of tensors with the `.grad` that `backward()` has left. It becomes a new array, of which an optimizer
+                 cannot tell whether it has used it: clip once after each `backward()`, or let `Clipped` do it
+    largest      a positive number
     returns      |g| before clipping, in double precision whatever the gradient's; if it is not finite, no length is right,
                  and the gradient stays as it is (`train` then reports `Diverged`)
 
@@ -60,7 +62,10 @@ def clip_by_norm(parameters, largest):
     Source: Pascanu, Mikolov and Bengio (2013).
     """
     _check_norm("clip_by_norm", largest)
-    return _clip("clip_by_norm", parameters, largest)
+    if any(p.grad is None for p in parameters):
+        sentence = say("{name}: a parameter has no gradient, so call loss.backward() first", name="clip_by_norm")
+        raise ValueError(sentence)
+    return _clip(dict.fromkeys(parameters), largest)  # one that is listed twice counts once
 
 
 def _check_norm(name, largest):
@@ -68,9 +73,7 @@ def _check_norm(name, largest):
         raise ValueError(say("{name}: expected a positive norm, got {got!r}", name=name, got=largest))
 
 
-def _clip(name, parameters, largest):
-    if any(p.grad is None for p in parameters):
-        raise ValueError(say("{name}: a parameter has no gradient, so call loss.backward() first", name=name))
+def _clip(parameters, largest):
     g = np.concatenate([0.0, *(p.grad for p in parameters)], axis=None, dtype=np.float64)  # 0: never empty
     # No `if` on these numbers: `replay` refuses one, because the next step may decide otherwise.
     top = np.abs(g).max()
@@ -129,7 +132,12 @@ class Clipped:
         self.optimizer.restore(state["optimizer"])
         self.largest, self.norms[:] = state["largest"], state["norms"]
 
+    def check_new(self, parameters):
+        """As `Optimizer.check_new`."""
+        self.optimizer.check_new(parameters)
+
     def step(self, parameters):
         """Clip the gradients that `loss.backward()` has left, and take the step."""
-        self.norms.append(_clip("Clipped.step", parameters, self._largest))
+        self.check_new(parameters)  # the clipped ones are new
+        self.norms.append(_clip(parameters, self._largest))
         self.optimizer.step(parameters)

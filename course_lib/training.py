@@ -13,13 +13,12 @@ The inner loop is `Steps.epoch` in `training_step`; `replay` has steps of its ow
 
 import math
 from contextvars import copy_context
-from copy import copy
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from .autodiff import value_of
-from .checks import check_generator, check_sizes, checked_data
+from .checks import check_functions, check_generator, check_sizes, checked_data
 from .layers import stack
 from .text import say
 from .training_step import Steps
@@ -70,12 +69,13 @@ class Diverged(ArithmeticError):
 def minibatches(data, batch_size, rng):
     """The examples in random order, in batches: yields tuples of arrays like `data`; the last may be shorter.
 
-    data   tuple of arrays with equal first axis      batch_size  whole number >= 1      rng  numpy.random.Generator
+    data   tuple of arrays (or lists) with equal first axis      batch_size  whole number >= 1      rng  numpy.random.Generator
 
     Raises ValueError or TypeError, when the first batch is asked for, if an argument is not of this kind.
     """
     check_sizes("minibatches", batch_size=batch_size)
     check_generator("minibatches", rng)
+    data = [np.asarray(array) if isinstance(array, list | tuple) else array for array in data]
     if any(len(array) != len(data[0]) for array in data):
         raise ValueError(
             say("minibatches: expected arrays with equal first axis, got shapes {got}", got=[np.shape(a) for a in data])
@@ -122,7 +122,16 @@ def train(
     if batch_size is not None:
         check_sizes("train", batch_size=batch_size)
         check_generator("train", rng)
-    if not getattr(model, "parameters", None):
+    check_functions("train", loss=loss, **({} if schedule is None else {"schedule": schedule}))
+    if isinstance(optimizer, type):
+        raise TypeError(
+            say("train: expected an optimizer, such as Adam(0.01), got the class {got}", got=optimizer.__name__)
+        )
+    try:
+        parameters = model.parameters
+    except AttributeError as missing:
+        raise TypeError(say("train: expected a model with parameters: {missing}", missing=missing)) from missing
+    if not parameters:
         raise ValueError(say("train: the model has no parameters to train"))
     steps = (replays if replay else Steps)(model, data, loss, optimizer)
     history = History() if history is None else history
@@ -149,8 +158,6 @@ def _epochs(steps, size, optimizer, epochs, batch_size, rng, history, schedule):
             if batches is not None:
                 batches = _with_rates(batches, optimizer, schedule, first)
         rate = optimizer.learning_rate
-        if type(rate) is not float:  # of a stack an array, which may be changed in place
-            rate = copy(rate)
         total = quiet.run(steps.epoch, batches)
         if total is None:
             raise Diverged(epoch, rate, history)

@@ -54,7 +54,7 @@ def conv2d(x, W, b, activation="identity", padding="same"):
         for i in range(height):
             np.multiply(g[:, i], derivative(a[i]) if derivative else 1, out=delta[i])
         column = delta.reshape(-1, channels_out)  # (height*batch*width, channels_out)
-        dW = np.empty_like(W, order="C")
+        dW = np.empty_like(W, a.dtype, "C")
         for rows, dW_row in zip(_rows(windows, kernel_height), dW, strict=True):
             dot(rows.T, column, out=dW_row.reshape(-1, channels_out))
         db = column_sums(column)  # (channels_out,)

@@ -1,12 +1,13 @@
 """The losses: one number that says how far the outputs are from the targets, and its derivative.
 
 The losses for classification take logits, the outputs before the last activation. Loss and last activation in one
-operation have a simple derivative, and stay finite for any logits.
+operation have a simple derivative, and stay finite for any logits. Targets, labels and masks are plain numbers, which get no
+gradient: a Tensor there raises TypeError.
 """
 
 import numpy as np
 
-from ..autodiff import array_of, record, value_of
+from ..autodiff import array_of, record
 from ..text import say
 from .arrays import as_one, column_sums, total
 
@@ -69,11 +70,11 @@ def softmax_cross_entropy(logits, labels, mask=None):
     Raises ValueError when shapes do not fit or a label is not a class, TypeError when labels are not whole numbers.
     """
     z = array_of(logits)
-    labels = _class_labels(z, value_of(labels))
+    labels = _class_labels(z, labels)
     classes, positions = z.shape[-1], z.size // z.shape[-1]
     n = labels.size
     if mask is not None:
-        weights = _mask(labels, array_of(mask), z.dtype)
+        weights = _mask(labels, np.asanyarray(mask), z.dtype)
         n = weights.sum()
         n = n + (n == 0)  # 1: nothing counts, and the loss is 0
         labels = np.where(weights > 0, labels, 0)
@@ -120,8 +121,7 @@ def _check_probabilities(y):
 def _target(loss, prediction, target):
     """The target as an array of the prediction's dtype; its shape must be that of the prediction (of one network)."""
     dtype = prediction.dtype if prediction.dtype.kind == "f" else np.float64
-    y = value_of(target)
-    y = y if isinstance(y, np.ndarray) and y.dtype == dtype else np.asanyarray(y).astype(dtype)
+    y = target if isinstance(target, np.ndarray) and target.dtype == dtype else np.asanyarray(target).astype(dtype)
     if y.shape != prediction.shape and not (y.ndim >= 2 and y.shape == prediction.shape[1:]):
         raise ValueError(
             say(

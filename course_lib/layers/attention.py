@@ -53,13 +53,13 @@ class CausalSelfAttention(Layer):
     features, heads   whole numbers >= 1; the heads share the features among them, and have to divide them
     causal      False takes the mask away, so that a step sees later ones, too
     scale       of the initial weights of the last projection, as in Dense       rng, dtype   as in Dense
-    off         numbers of heads that are switched off, such as (0, 2): what they find counts as 0; may be changed at any time
+    off         numbers of heads that are switched off, such as (0, 2) or 0: what they find counts as 0; may be set at any time
 
     x is projected to queries, keys and values; what the heads find, side by side, is projected once more.
     Source: Vaswani et al. (2017), Attention is all you need.
 
-    Raises ValueError for a size below 1 or heads that do not divide the features, TypeError when rng is not a Generator or
-    dtype holds no fractions.
+    Raises ValueError for a size below 1, heads that do not divide the features or numbers of none, TypeError when rng is not a
+    Generator or dtype holds no fractions.
     """
 
     def __init__(self, features, heads, *, causal=True, scale=1.0, rng, dtype=np.float64):
@@ -70,6 +70,23 @@ class CausalSelfAttention(Layer):
             layer.W.name, layer.b.name = f"W_{name}", f"b_{name}"
             setattr(self, name, layer)
         self.heads, self.causal, self.off = heads, causal, ()
+
+    @property
+    def off(self):
+        return self._off
+
+    @off.setter
+    def off(self, off):
+        heads = tuple(off) if np.iterable(off) else (off,)
+        if not all(head in range(self.heads) for head in heads):
+            raise ValueError(
+                say(
+                    "CausalSelfAttention: expected off to be numbers of heads, from 0 to {last}, got {got!r}",
+                    last=self.heads - 1,
+                    got=off,
+                )
+            )
+        self._off = heads
 
     def __call__(self, x):
         found = functional.causal_attention(self.query(x), self.key(x), self.value(x), self.heads, self.causal)
@@ -103,12 +120,16 @@ class Block(Sequential):
     def __init__(self, features, heads, *, blocks=1, causal=True, rng, dtype=np.float64):
         check_sizes("Block", blocks=blocks)
         options, scale = {"rng": rng, "dtype": dtype}, 1 / math.sqrt(2 * blocks)
-        self.attention = CausalSelfAttention(features, heads, causal=causal, scale=scale, **options)
+        attention = CausalSelfAttention(features, heads, causal=causal, scale=scale, **options)
         hidden = Dense(features, 4 * features, "relu", initializer=he_normal, **options)
         super().__init__(
-            Residual(LayerNorm(features, dtype=dtype), self.attention),
+            Residual(LayerNorm(features, dtype=dtype), attention),
             Residual(LayerNorm(features, dtype=dtype), hidden, Dense(4 * features, features, scale=scale, **options)),
         )
+
+    @property
+    def attention(self):
+        return self.layers[0].layers[1]  # no attribute: whoever takes the first Residual away takes it away
 
 
 class Positions(Layer):

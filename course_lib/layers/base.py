@@ -51,12 +51,13 @@ class Layer:
     """Something that can be called and has parameters.
 
     parameters   list of the tensors that gradient descent may change: its own, then those of its layers; a tensor that is
-                 used twice comes once
-    layers       the layers that it is made of
+                 used twice comes once. Only to be read: a += would lengthen it for good
+    layers       the layers that it is made of: those that it holds, unless a class sets others
     training     True while `train` takes its steps: dropout and batch normalisation act differently then
 
-    Its own tensors and its layers are those among its attributes, and in lists and tuples there, in their order. They are
-    looked for once: what is put into a model later is not trained, so make a new one, as in
+    It holds what is among its attributes, and in lists, tuples and dicts there. All tensors and layers that it holds are
+    trained, but for a tensor that was computed from others; a class that sets `parameters` itself decides for itself, and
+    so may freeze the rest. They are looked for once: what is put into a model later is not trained, so make a new one, as in
     Sequential(*model.layers, Dense(...))
     """
 
@@ -64,30 +65,67 @@ class Layer:
 
     @cached_property
     def layers(self):
-        return tuple(self._held(Layer))
+        return tuple(_held(vars(self), Layer))
 
     @cached_property
     def parameters(self):
-        return list(dict.fromkeys([*self._held(Tensor), *parameters_of(self.layers)]))
+        found = _own_tensors(self)
+        for layer in every_layer(self, but=_lists_its_own)[1:]:
+            found += layer.parameters if _lists_its_own(layer) else _own_tensors(layer)
+        return list(dict.fromkeys(found))
 
-    def _held(self, kind):
-        for held in vars(self).values():
-            parts = held if isinstance(held, list | tuple) else [held]
-            yield from (part for part in parts if isinstance(part, kind))
+    @cached_property
+    def _inside(self):
+        return tuple(every_layer(self, but=_sets_its_own)[1:])
 
     def set_training(self, training):
-        """Set `training` here and in all layers inside."""
+        """Set `training` here and in all layers inside; one with a `set_training` of its own is asked to do it."""
         self.training = training
-        for layer in self.layers:
-            layer.set_training(training)
-
-    def own_parameters(self):
-        """The tensors among its attributes: {name: tensor}."""
-        return {name: held for name, held in vars(self).items() if isinstance(held, Tensor)}
+        for layer in self._inside:
+            if _sets_its_own(layer):
+                layer.set_training(training)
+            else:
+                layer.training = training
 
     def __repr__(self):
         shapes = ", ".join(f"{p.name} {p.shape}" for p in self.parameters)
         return f"{type(self).__name__}({shapes})"
+
+
+def every_layer(model, but=lambda layer: False):
+    """A model and all layers inside, each once, in their order: `layers`, then what else it holds. What is inside those
+    layers for which `but` is true is left out."""
+    found, waiting = {}, [model]
+    while waiting:
+        layer = waiting.pop()
+        if id(layer) not in found:
+            found[id(layer)] = layer
+            if layer is model or not but(layer):
+                waiting += [*_held(getattr(layer, "layers", ()), Layer), *_held(getattr(layer, "__dict__", {}), Layer)][
+                    ::-1
+                ]
+    return [*found.values()]
+
+
+def _held(parts, kind):
+    """What is of this kind in a list, tuple or dict, and in lists, tuples and dicts inside it."""
+    for part in parts.values() if isinstance(parts, dict) else parts:
+        if isinstance(part, kind):
+            yield part
+        elif isinstance(part, list | tuple | dict):
+            yield from _held(part, kind)
+
+
+def _own_tensors(layer):
+    return [t for t in _held(vars(layer), Tensor) if not t.parents]  # one with parents was computed
+
+
+def _lists_its_own(layer):
+    return "parameters" in vars(layer) or type(layer).parameters is not Layer.parameters
+
+
+def _sets_its_own(layer):
+    return "set_training" in layer.__dict__ or type(layer).set_training is not Layer.set_training
 
 
 class Dense(Layer):
@@ -133,12 +171,20 @@ class Dense(Layer):
 class Sequential(Layer):
     """Layers one after the other: the output of each is the input of the next.
 
-    Raises ValueError when there is no layer.
+    Raises ValueError when there is no layer, TypeError for what is none.
     """
 
     def __init__(self, *layers):
         if not layers:
             raise ValueError(say("{layer}: expected at least one layer, got none", layer=type(self).__name__))
+        for got in layers:
+            if not isinstance(got, Layer):
+                sentence = say(
+                    "{layer}: expected layers, such as Dense or a subclass of Layer, got {got!r}",
+                    layer=type(self).__name__,
+                    got=got,
+                )
+                raise TypeError(sentence)
         self.layers = layers  # a tuple: a layer that is put in later would be missing in `parameters`
 
     def __call__(self, x):
@@ -158,32 +204,54 @@ def parameters_of(layers):
 def stack(models):
     """Many `Sequential` models of one shape as one model, so that all of them train at once.
 
-    models   list of Sequential models of Dense layers with equal shapes and activations
+    models   Sequential models of Dense layers with equal shapes and settings, in a list or any iterable
     returns  a Sequential whose output is (networks, batch, features_out); parameter i of network k is
              `stacked.parameters[i].value[k]`, a copy: the given models stay as they are
 
-    Raises ValueError when the list is empty, the models differ in shape, or they are not of this kind.
+    Raises ValueError when there is no model, the models differ in shape, or they are not of this kind.
     """
+    models = list(models)
     if not all(type(m) is Sequential and all(isinstance(layer, Dense) for layer in m.layers) for m in models):
         raise ValueError(say("stack: expected Sequential models of Dense layers, got {got}", got=models))
-    # kind, shapes, activation, and where the same layer was used first: shared layers must be shared alike
-    shapes = [
-        [
-            (type(layer), [p.shape for p in layer.own_parameters().values()], layer.activation, m.layers.index(layer))
-            for layer in m.layers
-        ]
-        for m in models
-    ]
-    if not models or any(s != shapes[0] for s in shapes):
+    described = [_described(m) for m in models]
+    if not models or not all(_alike(each, described[0]) for each in described):
         raise ValueError(say("stack: expected at least one model, all of one shape, got {got}", got=models))
     together = list(zip(*(m.layers for m in models), strict=True))
-    stacked = {same[0]: _stack_dense(same) for same in together}  # a layer that is used twice is stacked once
+    tensors = {}  # of the first model -> of all; what is used twice is stacked once
+    stacked = {same[0]: _stack_dense(same, tensors) for same in together}
     return Sequential(*(stacked[same[0]] for same in together))
 
 
-def _stack_dense(layers):
+_NO_SETTINGS = ("_inside", "layers", "parameters", "training")
+
+
+def _described(model):
+    """What the models of a stack have in common, as a list: the kinds of their layers, shapes and settings, and where each
+    layer and each tensor comes first, since what is shared must be shared alike."""
+    parts, first = [], {}
+    for layer in model.layers:
+        parts += [type(layer), first.setdefault(layer, len(first))]
+        for name, value in sorted(vars(layer).items()):
+            if isinstance(value, Tensor):
+                parts += [name, *value.shape, first.setdefault(value, len(first))]
+            elif name not in _NO_SETTINGS:
+                parts += [name, value]
+    return parts
+
+
+def _alike(parts, others):
+    """Whether two lists have equal parts; a setting may be an array."""
+    pairs = zip(parts, others, strict=False)
+    return len(parts) == len(others) and all(a is b or np.array_equal(a, b) for a, b in pairs)
+
+
+def _stack_dense(layers, tensors):
     stacked = copy(layers[0])  # whatever else a layer has, such as its activation, it keeps
-    vars(stacked).pop("parameters", None)  # those of the single layer, if they have been listed already
-    for name in stacked.own_parameters():  # W becomes (networks, in, out), b (networks, out)
-        setattr(stacked, name, Tensor(np.stack([getattr(layer, name).value for layer in layers]), name=name))
+    for name, held in vars(layers[0]).items():
+        if name in _NO_SETTINGS:  # those of the single layer
+            delattr(stacked, name)
+        elif isinstance(held, Tensor):  # W becomes (networks, in, out), b (networks, out)
+            if held not in tensors:
+                tensors[held] = Tensor(np.stack([getattr(layer, name).value for layer in layers]), name=name)
+            setattr(stacked, name, tensors[held])
     return stacked

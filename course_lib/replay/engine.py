@@ -5,12 +5,12 @@ from pathlib import Path
 from ..autodiff import Tensor, next_order, operation_name
 from ..flat_vector import FlatVector
 from ..functional import ACTIVATIONS
-from ..layers import Layer
+from ..layers.base import Layer, every_layer
 from ..text import say
 from ..training_step import Steps, take_step
 
 __all__ = [
-    "ACTIVATIONS", "FOLDERS", "LIVE_NUMBERS", "PARTS", "STEP", "FlatVector", "Layer", "Steps", "Tensor",
+    "ACTIVATIONS", "FOLDERS", "LIVE_NUMBERS", "PARTS", "STEP", "FlatVector", "Layer", "Steps", "Tensor", "every_layer",
     "next_order", "operation_name", "say", "take_step",
 ]  # fmt: skip
 

@@ -10,7 +10,7 @@ from types import FunctionType, MethodType
 import numpy as np
 
 from .arrays import RecordedArray, RecordedNumber
-from .engine import LIVE_NUMBERS, PARTS, FlatVector, Layer, Tensor, say
+from .engine import LIVE_NUMBERS, PARTS, FlatVector, Layer, Tensor, every_layer, say
 from .operations import elements, holds
 from .recording import Recorder, line_of, owner_of
 
@@ -32,6 +32,7 @@ class State:
         for each in self._layers:
             if isinstance(each, Layer):
                 each.training = each.training  # as any training does, so that this is no new attribute later
+                getattr(each, "parameters", None)  # looked for once, and so none either
         owner = loss.__self__ if type(loss) is MethodType else loss
         others = [] if isinstance(owner, FunctionType | type) else _layers(owner)
         self.objects = list({id(each): each for each in (*_parts(optimizer), *self._layers, *others)}.values())
@@ -196,15 +197,9 @@ def _inside(value):
     return found.values()
 
 
-def _layers(layer):
-    """A layer and all layers inside, each once."""
-    found, waiting = {}, [layer]
-    while waiting:
-        each = waiting.pop()
-        if id(each) not in found and hasattr(each, "__dict__"):
-            found[id(each)] = each
-            waiting += getattr(each, "layers", ())
-    return found.values()
+def _layers(model):
+    """A model, or another object, and all layers inside, each once."""
+    return [each for each in every_layer(model) if hasattr(each, "__dict__")]
 
 
 def _bytes(value):

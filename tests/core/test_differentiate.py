@@ -9,7 +9,9 @@ from course_lib import (
     BatchNorm,
     Dense,
     Dropout,
+    Embedding,
     GradientDescent,
+    Layer,
     Residual,
     Sequential,
     Tensor,
@@ -22,6 +24,7 @@ from course_lib import (
     value_and_grad,
     vjp,
 )
+from course_lib.autodiff import value_of
 from course_lib.datasets import xor
 from course_lib.replay.recording import CannotReplay
 
@@ -150,6 +153,39 @@ def test_a_checkpoint_changes_no_gradient_no_draw_and_no_average(training):
         np.testing.assert_array_equal(plain, saved)
 
 
+def test_a_checkpoint_reads_symbols():
+    rng = np.random.default_rng(0)
+    model, symbols = Sequential(Embedding(5, 3, rng=rng), Dense(3, 2, rng=rng)), np.array([[0, 1], [2, 2]])
+    gradients = []
+    for wrapped in (model, checkpoint(model)):
+        (wrapped(symbols) ** 2).sum().backward()
+        gradients.append([p.grad for p in model.parameters])
+    for plain, saved in zip(*gradients, strict=True):
+        np.testing.assert_array_equal(plain, saved)
+
+
+class Centred(Layer):
+    """Subtracts a running mean, which it makes anew at each call, and counts."""
+
+    def __init__(self):
+        self.mean, self.calls = np.zeros(3), 0
+
+    def __call__(self, x):
+        self.mean, self.calls = 0.9 * self.mean + 0.1 * value_of(x).mean(axis=0), self.calls + 1
+        return (x - self.mean) ** self.calls
+
+
+def test_a_checkpoint_moves_what_a_layer_counts_once():
+    found = []
+    for wrap in (lambda layer: layer, checkpoint):
+        layer, x = Centred(), Tensor(X)
+        for _ in range(2):
+            wrap(layer)(x).sum().backward()
+        found.append((layer.calls, layer.mean, x.grad))
+    for plain, saved in zip(*found, strict=True):
+        np.testing.assert_array_equal(plain, saved)
+
+
 def test_the_mode_of_the_forward_pass_holds_in_the_backward_pass():
     model = checkpoint(Dropout(0.5, rng=np.random.default_rng(0)))
     model.set_training(True)
@@ -167,8 +203,8 @@ def test_a_checkpoint_of_constants_and_of_an_unused_parameter():
     y.sum().backward()
     np.testing.assert_allclose(layer.W.grad, X.T @ np.ones((4, 2)))
 
+    layer = Dense(3, 2, rng=np.random.default_rng(0))
     layer.spare = Tensor(np.ones(5))
-    del layer.parameters
     checkpoint(layer)(X).sum().backward()
     assert not layer.spare.grad.any()
 

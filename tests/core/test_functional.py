@@ -117,6 +117,22 @@ def test_the_loss_of_one_plain_number(loss):
     assert loss(0.25, 1.0) == loss(np.array(0.25), np.array(1.0))
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        *(
+            lambda y, loss=loss: loss(Tensor(np.ones((4, 1))), y)
+            for loss in (F.mean_squared_error, F.half_squared_error, F.binary_cross_entropy)
+        ),
+        lambda y: F.softmax_cross_entropy(Tensor(np.ones((4, 1, 2))), y),
+        lambda y: F.softmax_cross_entropy(Tensor(np.ones((4, 1, 2))), np.zeros((4, 1), int), mask=y),
+    ],
+)
+def test_no_gradient_of_a_target_is_lost_in_silence(call):
+    sentence = "a Tensor in a NumPy array would lose its gradient: use course_lib.ops, or .value for its numbers"
+    says(TypeError, sentence, lambda: call(Tensor(np.ones((4, 1)))))
+
+
 # Sentences
 
 

@@ -82,6 +82,15 @@ def test_images_and_kernels_of_whole_numbers_may_have_results_with_fractions():
     assert F.max_pool2d(x).dtype == x.dtype
 
 
+@pytest.mark.parametrize("dtypes", [(np.float32, np.float64), (np.float64, np.float32)])
+def test_images_and_kernels_of_two_dtypes_have_the_gradients_of_the_wider_one(rng, dtypes):
+    x, *kernel = draws(rng, (2, 4, 4, 1), (3, 3, 1, 2), 2)
+    mixed = [x.astype(dtypes[0]), *(array.astype(dtypes[1]) for array in kernel)]
+    wide = [array.astype(np.float64) for array in mixed]
+    for gradient, other in zip(gradients_of(F.conv2d, mixed), gradients_of(F.conv2d, wide), strict=True):
+        np.testing.assert_allclose(gradient, other, rtol=1e-13)
+
+
 # max_pool2d
 
 

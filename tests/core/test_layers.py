@@ -159,17 +159,48 @@ def test_a_layer_of_ones_own():
     np.testing.assert_array_equal(model(np.ones((1, 2))).value, [[2.0, 3.0]])
 
 
-def test_all_that_a_layer_holds_is_trained(rng):
-    class Model(Layer):
-        def __init__(self):
-            self.shifts = [Tensor([0.0], name="first"), Tensor([0.0], name="second")]
-            self.hidden, self.dropout = Dense(2, 3, rng=rng), layers.Dropout(0.5, rng=rng)
-            self.rest = layers.Dropout(0.5, rng=rng), Dense(3, 1, rng=rng), None
+def held_beside(kind, own, inside, dropout):
+    """A layer of this kind that holds a tensor, a dense layer and a dropout beside its `layers`."""
+    model = kind() if kind is Layer else kind(Dense(2, 2, rng=np.random.default_rng(1)))
+    model.own, model.inside, model.dropout = own, inside, dropout
+    return model
 
-    model = Model()
-    assert [p.name for p in model.parameters] == ["first", "second", "W", "b", "W", "b"]
+
+@pytest.mark.parametrize("kind", [Layer, Sequential, layers.Residual])
+@pytest.mark.parametrize(
+    "wrap", [lambda it: it, lambda it: [it], lambda it: (None, it), lambda it: {"a": it}, lambda it: [{"a": [it]}, 3.0]]
+)
+def test_all_that_a_layer_holds_is_trained_wherever_it_is_and_whatever_its_layers_are(rng, kind, wrap):
+    own, inside, dropout = Tensor([0.0], name="own"), Dense(2, 3, rng=rng), layers.Dropout(0.5, rng=rng)
+    inside.owner = model = held_beside(kind, *map(wrap, (own, inside, dropout)))  # a circle: each layer counts once
+    first = model.layers[0].parameters if kind is not Layer else []
+    model.remembered = [own * 2.0]  # computed from others
+    assert model.parameters == [own, *first, inside.W, inside.b]
+    assert set(inside.parameters) == set(model.parameters)
+    assert set(model.layers) == ({inside, dropout} if kind is Layer else {model.layers[0]})
+    for training in (True, False):
+        model.set_training(training)
+        assert {layer.training for layer in (model, *model.layers, inside, dropout)} == {training}
+    outer = Sequential(model, Dense(2, 1, rng=rng))
+    assert outer.parameters == [*model.parameters, *outer.layers[1].parameters]
+
+
+def test_a_layer_that_sets_its_parameters_itself_decides_for_itself(rng):
+    model = held_beside(Sequential, Tensor([0.0]), Dense(2, 3, rng=rng), None)
+    model.parameters = [model.inside.W]
+    last = Dense(3, 1, rng=rng)
+    assert Sequential(model, last).parameters == [model.inside.W, last.W, last.b]
+
+
+def test_a_layer_that_sets_its_training_itself_decides_for_itself(rng):
+    class Frozen(Sequential):
+        def set_training(self, training):
+            super().set_training(False)
+
+    frozen = Frozen(layers.Dropout(0.5, rng=rng))
+    model = Sequential(Sequential(frozen, layers.Dropout(0.5, rng=rng)))
     model.set_training(True)
-    assert model.dropout.training and model.rest[0].training
+    assert model.layers[0].layers[1].training and not frozen.training and not frozen.layers[0].training
 
 
 def test_repr_shows_sizes_and_activations(rng):
@@ -216,10 +247,44 @@ def test_a_stack_of_networks_that_use_a_layer_twice_uses_its_layer_twice():
     assert [p.shape for p in stacked.parameters] == [(3, 2, 2), (3, 2)]
 
 
-def test_a_stack_of_networks_that_share_layers_differently_is_refused(rng):
-    shared, first, second = (Dense(2, 2, "tanh", rng=rng) for _ in range(3))
-    with pytest.raises(ValueError, match=r"^stack: expected .*, got "):
-        stack([Sequential(shared, shared), Sequential(first, second)])
+class Faded(Dense):
+    """A dense layer with a setting: what it finds is weighed by alpha."""
+
+    def __init__(self, *sizes, alpha, rng):
+        super().__init__(*sizes, rng=rng)
+        self.alpha = alpha
+
+    def __call__(self, x):
+        return super().__call__(x) * self.alpha
+
+
+def test_a_stack_keeps_what_its_networks_share_and_how_they_are_set(rng):
+    models = []
+    for _ in range(3):
+        first, second = (Faded(2, 2, alpha=np.array([0.5, 2.0]), rng=rng) for _ in range(2))
+        second.W = first.W
+        models.append(Sequential(first, second))
+    assert len(models[0].parameters) == 3  # one of them has been asked, and trained
+    models[0].set_training(False)
+    stacked, x = stack(each for each in models), rng.normal(size=(5, 2))
+    assert [p.shape for p in stacked.parameters] == [(3, 2, 2), (3, 2), (3, 2)]
+    np.testing.assert_allclose(stacked(x).value, [m(x).value for m in models], rtol=1e-14)
+
+
+def sharing(layer, tensor, alpha=1.0):
+    first, second = (Faded(2, 2, alpha=alpha, rng=np.random.default_rng(i)) for i in (1, 2))
+    if tensor:
+        second.b = first.b
+    return Sequential(first, first if layer else second)
+
+
+@pytest.mark.parametrize(
+    "differently",
+    [sharing(True, False), sharing(False, True), sharing(False, False, 2.0), sharing(False, False, np.ones(2))],
+)
+def test_a_stack_of_networks_that_share_differently_or_are_set_differently_is_refused(differently):
+    with pytest.raises(ValueError, match=r"^stack: expected at least one model, all of one shape, got "):
+        stack([sharing(False, False), differently])
 
 
 def test_a_stack_of_float32_networks_is_float32():
@@ -237,6 +302,11 @@ RNG = np.random.default_rng(0)
     [
         (lambda: Dense(2, 3), TypeError, "Dense.__init__() missing 1 required keyword-only argument: 'rng'"),
         (lambda: Sequential(), ValueError, "Sequential: expected at least one layer, got none"),
+        (lambda: Sequential(Dense), TypeError,
+         "Sequential: expected layers, such as Dense or a subclass of Layer, got <class 'course_lib.layers.base.Dense'>"),
+        (lambda: layers.Residual([network()]), TypeError,
+         "Residual: expected layers, such as Dense or a subclass of Layer, got "
+         "[Sequential(Dense(2 -> 4, tanh), Dense(4 -> 1, identity))]"),
         (lambda: stack([]), ValueError, "stack: expected at least one model, all of one shape, got []"),
         (lambda: stack([network(0, (2, 3, 1)), network(0, (2, 4, 1))]), ValueError,
          "stack: expected at least one model, all of one shape, got "

@@ -174,6 +174,12 @@ MESSAGES = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("parts", [[Tensor([1.0]), 3.0], [Tensor(1.0), Tensor(2.0)]])
+def test_numbers_cannot_be_joined_along_an_axis(parts):
+    with pytest.raises(ValueError, match="dimension"):  # NumPy says it
+        ops.concat(parts)
+
+
 @pytest.mark.parametrize(("call", "error", "sentence"), MESSAGES)
 def test_message(call, error, sentence):
     says(error, sentence, call)

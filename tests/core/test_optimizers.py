@@ -186,7 +186,7 @@ def test_float32_stays_float32(optimizer_class):
         for _ in range(2):
             step(optimizer, W, b, gradients=[np.ones((2, 3), np.float32), np.ones((2, 1), np.float32)])
         assert W.dtype == b.dtype == np.float32
-        state = [v for v in vars(optimizer).values() if isinstance(v, np.ndarray) and v is not rate]
+        state = [v for v in vars(optimizer).values() if isinstance(v, np.ndarray) and v is not optimizer.learning_rate]
         assert {array.dtype for array in [*state, optimizer.gradient]} == {np.dtype(np.float32)}
 
 
@@ -238,6 +238,24 @@ def test_rates_may_change_from_array_to_number_and_back(rng):
         optimizer.learning_rate = rate
         step(optimizer, w, gradients=[np.ones((2, 3))])
         np.testing.assert_allclose(w.value, np.outer(expected, np.ones(3)), rtol=1e-12)
+
+
+@pytest.mark.parametrize("steps", [0, 1])
+def test_a_rate_that_is_shown_is_the_one_that_is_used(steps):
+    w, rates = Tensor(np.ones((2, 3))), np.array([0.1, 0.2])
+    for given in (rates, rates.tolist()):
+        optimizer = GradientDescent(given)
+        for _ in range(steps):
+            step(optimizer, w, gradients=[np.ones((2, 3))])
+        given[0] = 0.3
+        with pytest.raises(ValueError, match="read-only"):
+            optimizer.learning_rate[0] = 0.3
+        assert optimizer.learning_rate[0] == 0.1
+        optimizer.learning_rate = optimizer.learning_rate * 2
+        given[0] = 0.1
+        before = w.value.copy()
+        step(optimizer, w, gradients=[np.ones((2, 3))])
+        np.testing.assert_allclose((before - w.value)[:, 0], optimizer.learning_rate)
 
 
 @every_optimizer
@@ -332,8 +350,26 @@ def test_parameters_that_cannot_be_stepped_are_named(parameters, sentence):
     says(ValueError, f"Adam.step: {sentence}", lambda: Adam(0.1).step(parameters))
 
 
-def test_step_twice_for_one_backward():
-    w, optimizer = with_gradient(), GradientDescent(0.1)
+@pytest.mark.parametrize(
+    "parameters", [W, W.value, [W, B.value], iter([W])], ids=["tensor", "array", "arrays", "iterator"]
+)
+def test_what_is_no_list_of_tensors_is_named(parameters):
+    sentence = f"Adam.step: expected a list of tensors, such as model.parameters, got {parameters!r}"
+    says(TypeError, sentence, lambda: Adam(0.1).step(parameters))
+
+
+def test_an_update_that_returns_what_would_be_lost_is_named():
+    class Own(Optimizer):
+        def update(self, w, g):
+            return w - self._rate * g
+
+    sentence = "Own.update: expected w to be changed in place (w -= ...), got a result"
+    says(TypeError, sentence, lambda: Own(0.1).step([with_gradient()]))
+
+
+@pytest.mark.parametrize("wrap", [lambda it: it, lambda it: Clipped(Clipped(it, 2.0), 0.1)], ids=["plain", "clipped"])
+def test_step_twice_for_one_backward(wrap):
+    w, optimizer = with_gradient(), wrap(GradientDescent(0.1))
     optimizer.step([w])
     before = w.value.copy()
     sentence = (

@@ -314,8 +314,8 @@ def test_causal_self_attention_is_four_projections_around_the_operation(rng):
 def test_a_head_that_is_off_is_as_if_the_output_did_not_read_it(rng):
     layer, x = CausalSelfAttention(6, 3, rng=rng), rng.normal(size=(2, 4, 6))
     all_on = layer(x).value
-    for off in ((1,), (0, 2), (0, 1, 2)):
-        layer.off = off
+    for off, numbers in (((1,), 1), ((0,), np.int64(0)), ((0, 2), np.array([0, 2])), ((0, 1, 2), range(3))):
+        layer.off = numbers
         found = layer(x)
         kept = layer.output.W.value.copy()
         for head in off:
@@ -329,6 +329,14 @@ def test_a_head_that_is_off_is_as_if_the_output_did_not_read_it(rng):
     np.testing.assert_array_equal(layer(x).value, all_on)
 
 
+@pytest.mark.parametrize("off", [3, (0, -1), "0", None])
+def test_what_is_no_head_cannot_be_off(rng, off):
+    layer = CausalSelfAttention(6, 3, rng=rng)
+    sentence = f"CausalSelfAttention: expected off to be numbers of heads, from 0 to 2, got {off!r}"
+    says(ValueError, sentence, lambda: setattr(layer, "off", off))
+    assert layer.off == ()
+
+
 def test_a_block_is_attention_and_a_small_network_each_with_a_way_around_it(rng):
     block, x = Block(4, 2, rng=rng), rng.normal(size=(3, 5, 4))
     norm, attention = block.layers[0].layers
@@ -336,6 +344,9 @@ def test_a_block_is_attention_and_a_small_network_each_with_a_way_around_it(rng)
     assert attention is block.attention and hidden.W.shape == (4, 16) and hidden.activation == "relu"
     middle = x + attention(norm(x)).value
     np.testing.assert_allclose(block(x).value, middle + last(hidden(other(middle))).value, rtol=1e-12)
+    block = Block(4, 2, rng=rng)
+    block.layers = block.layers[1:]  # chapter 10 takes one of them away
+    assert block.parameters == block.layers[0].parameters
 
 
 def test_deep_blocks_begin_with_a_variance_that_does_not_grow_with_depth():

@@ -124,7 +124,7 @@ def test_the_history_keeps_arrays_of_rates_as_they_were():
     history = History()
     options = {"loss": F.binary_cross_entropy, "optimizer": optimizer, "epochs": 2, "history": history}
     for _ in train(stacked, xor(), **options):
-        optimizer.learning_rate *= 0.5
+        optimizer.learning_rate = optimizer.learning_rate * 0.5
     np.testing.assert_array_equal(history.learning_rate, [[0.1, 0.2], [0.05, 0.1]])
 
 
@@ -257,6 +257,12 @@ def call(model=None, data=(X, Y), loss=F.binary_cross_entropy, optimizer=None, e
     )
 
 
+class Misspelt(Layer):
+    @property
+    def parameters(self):
+        return self.inner.parameters
+
+
 @pytest.mark.parametrize(
     ("call", "error", "sentence"),
     [
@@ -281,6 +287,14 @@ def call(model=None, data=(X, Y), loss=F.binary_cross_entropy, optimizer=None, e
         (call(data=(X, [[None]] * 4)), TypeError, "train: expected numbers in data[1], got dtype object"),
         (call(data=(X * 1j, Y)), TypeError, "train: expected numbers in data[0], got dtype complex128"),
         (call(model=Layer()), ValueError, "train: the model has no parameters to train"),
+        (call(model=ops.tanh), TypeError,
+         "train: expected a model with parameters: 'function' object has no attribute 'parameters'"),
+        (call(model=Misspelt()), TypeError,
+         "train: expected a model with parameters: 'Misspelt' object has no attribute 'inner'"),
+        (call(loss="mse"), TypeError, "train: expected loss to be a function, got 'mse'"),
+        (call(schedule=0.1), TypeError, "train: expected schedule to be a function, got 0.1"),
+        (call(optimizer=GradientDescent), TypeError,
+         "train: expected an optimizer, such as Adam(0.01), got the class GradientDescent"),
     ],
 )  # fmt: skip
 def test_message_at_the_call(call, error, sentence):
@@ -301,6 +315,13 @@ def test_a_loss_of_one_number_may_have_any_shape():
     history = fit(model, GradientDescent(0.1), 3, (X[:1], Y[:1]), loss=lambda outputs, y: (outputs - y) ** 2)
     expected = fit(same, GradientDescent(0.1), 3, (X[:1], Y[:1]), loss=F.mean_squared_error)
     assert history.loss == pytest.approx(expected.loss, rel=1e-14)
+
+
+def test_minibatches_of_lists_are_those_of_arrays():
+    arrays, lists = (minibatches(data, 3, np.random.default_rng(0)) for data in ((X, Y), (X.tolist(), Y.tolist())))
+    for batch, other in zip(arrays, lists, strict=True):
+        for array, same in zip(batch, other, strict=True):
+            np.testing.assert_array_equal(array, same)
 
 
 def test_minibatches_of_unequal_arrays_are_named():
