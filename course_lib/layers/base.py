@@ -53,12 +53,12 @@ class Layer:
     parameters   list of the tensors that gradient descent may change: its own, then those of its layers; a tensor that is
                  used twice comes once. Only to be read: a += would lengthen it for good
     layers       the layers that it is made of: those that it holds, unless a class sets others
+    inside       those, and all others that it holds
     training     True while `train` takes its steps: dropout and batch normalisation act differently then
 
-    It holds what is among its attributes, and in lists, tuples and dicts there. All tensors and layers that it holds are
-    trained, but for a tensor that was computed from others; a class that sets `parameters` itself decides for itself, and
-    so may freeze the rest. They are looked for once: what is put into a model later is not trained, so make a new one, as in
-    Sequential(*model.layers, Dense(...))
+    It holds what is among its attributes, and in lists, tuples and dicts there. All of that is trained, but for a tensor that
+    was computed from others; a class that sets `parameters` itself may leave some out. It is looked for once: what is put into
+    a model later is not trained, so make a new one, as in Sequential(*model.layers, Dense(...))
     """
 
     training = False
@@ -68,43 +68,23 @@ class Layer:
         return tuple(_held(vars(self), Layer))
 
     @cached_property
-    def parameters(self):
-        found = _own_tensors(self)
-        for layer in every_layer(self, but=_lists_its_own)[1:]:
-            found += layer.parameters if _lists_its_own(layer) else _own_tensors(layer)
-        return list(dict.fromkeys(found))
+    def inside(self):
+        return tuple(dict.fromkeys([*_held(self.layers, Layer), *_held(vars(self), Layer)]))
 
     @cached_property
-    def _inside(self):
-        return tuple(every_layer(self, but=_sets_its_own)[1:])
+    def parameters(self):
+        own = [tensor for tensor in _held(vars(self), Tensor) if not tensor.parents]  # one with parents was computed
+        return list(dict.fromkeys([*own, *parameters_of(self.inside)]))
 
     def set_training(self, training):
-        """Set `training` here and in all layers inside; one with a `set_training` of its own is asked to do it."""
+        """Set `training` here and in all layers inside."""
         self.training = training
-        for layer in self._inside:
-            if _sets_its_own(layer):
-                layer.set_training(training)
-            else:
-                layer.training = training
+        for layer in self.inside:
+            layer.set_training(training)
 
     def __repr__(self):
         shapes = ", ".join(f"{p.name} {p.shape}" for p in self.parameters)
         return f"{type(self).__name__}({shapes})"
-
-
-def every_layer(model, but=lambda layer: False):
-    """A model and all layers inside, each once, in their order: `layers`, then what else it holds. What is inside those
-    layers for which `but` is true is left out."""
-    found, waiting = {}, [model]
-    while waiting:
-        layer = waiting.pop()
-        if id(layer) not in found:
-            found[id(layer)] = layer
-            if layer is model or not but(layer):
-                waiting += [*_held(getattr(layer, "layers", ()), Layer), *_held(getattr(layer, "__dict__", {}), Layer)][
-                    ::-1
-                ]
-    return [*found.values()]
 
 
 def _held(parts, kind):
@@ -116,16 +96,15 @@ def _held(parts, kind):
             yield from _held(part, kind)
 
 
-def _own_tensors(layer):
-    return [t for t in _held(vars(layer), Tensor) if not t.parents]  # one with parents was computed
-
-
-def _lists_its_own(layer):
-    return "parameters" in vars(layer) or type(layer).parameters is not Layer.parameters
-
-
-def _sets_its_own(layer):
-    return "set_training" in layer.__dict__ or type(layer).set_training is not Layer.set_training
+def every_layer(model):
+    """A model and all layers inside, each once."""
+    found, waiting = {}, [model]
+    while waiting:
+        layer = waiting.pop()
+        if id(layer) not in found:
+            found[id(layer)] = layer
+            waiting += getattr(layer, "inside", getattr(layer, "layers", ()))
+    return [*found.values()]
 
 
 class Dense(Layer):
@@ -213,45 +192,36 @@ def stack(models):
     models = list(models)
     if not all(type(m) is Sequential and all(isinstance(layer, Dense) for layer in m.layers) for m in models):
         raise ValueError(say("stack: expected Sequential models of Dense layers, got {got}", got=models))
-    described = [_described(m) for m in models]
-    if not models or not all(_alike(each, described[0]) for each in described):
+    # kind, shapes, settings, and where the same layer was used first: shared layers must be shared alike
+    described = [
+        [
+            (type(layer), [p.shape for p in layer.parameters], _settings(layer), m.layers.index(layer))
+            for layer in m.layers
+        ]
+        for m in models
+    ]
+    if not models or any(each != described[0] for each in described):
         raise ValueError(say("stack: expected at least one model, all of one shape, got {got}", got=models))
     together = list(zip(*(m.layers for m in models), strict=True))
-    tensors = {}  # of the first model -> of all; what is used twice is stacked once
-    stacked = {same[0]: _stack_dense(same, tensors) for same in together}
-    return Sequential(*(stacked[same[0]] for same in together))
+    stacked = {same[0]: _stack_dense(same) for same in together}  # a layer that is used twice is stacked once
+    model = Sequential(*(stacked[same[0]] for same in together))
+    if any(len(m.parameters) != len(model.parameters) for m in models):
+        raise ValueError(say("stack: expected each layer to have tensors of its own, got {got}", got=models))
+    return model
 
 
-_NO_SETTINGS = ("_inside", "layers", "parameters", "training")
+_FOUND = ("layers", "inside", "parameters", "training")  # by the single layer, or set while it trains
 
 
-def _described(model):
-    """What the models of a stack have in common, as a list: the kinds of their layers, shapes and settings, and where each
-    layer and each tensor comes first, since what is shared must be shared alike."""
-    parts, first = [], {}
-    for layer in model.layers:
-        parts += [type(layer), first.setdefault(layer, len(first))]
-        for name, value in sorted(vars(layer).items()):
-            if isinstance(value, Tensor):
-                parts += [name, *value.shape, first.setdefault(value, len(first))]
-            elif name not in _NO_SETTINGS:
-                parts += [name, value]
-    return parts
+def _settings(layer):
+    return {name: held for name, held in vars(layer).items() if name not in _FOUND and not isinstance(held, Tensor)}
 
 
-def _alike(parts, others):
-    """Whether two lists have equal parts; a setting may be an array."""
-    pairs = zip(parts, others, strict=False)
-    return len(parts) == len(others) and all(a is b or np.array_equal(a, b) for a, b in pairs)
-
-
-def _stack_dense(layers, tensors):
+def _stack_dense(layers):
     stacked = copy(layers[0])  # whatever else a layer has, such as its activation, it keeps
     for name, held in vars(layers[0]).items():
-        if name in _NO_SETTINGS:  # those of the single layer
+        if name in _FOUND:
             delattr(stacked, name)
         elif isinstance(held, Tensor):  # W becomes (networks, in, out), b (networks, out)
-            if held not in tensors:
-                tensors[held] = Tensor(np.stack([getattr(layer, name).value for layer in layers]), name=name)
-            setattr(stacked, name, tensors[held])
+            setattr(stacked, name, Tensor(np.stack([getattr(layer, name).value for layer in layers]), name=name))
     return stacked
