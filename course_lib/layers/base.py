@@ -53,7 +53,6 @@ class Layer:
     parameters   list of the tensors that gradient descent may change: its own, then those of its layers; a tensor that is
                  used twice comes once. Only to be read: a += would lengthen it for good
     layers       the layers that it is made of: those that it holds, unless a class sets others
-    inside       those, and all others that it holds
     training     True while `train` takes its steps: dropout and batch normalisation act differently then
 
     It holds what is among its attributes, and in lists, tuples and dicts there. All of that is trained, but for a tensor that
@@ -68,18 +67,18 @@ class Layer:
         return tuple(_held(vars(self), Layer))
 
     @cached_property
-    def inside(self):
+    def _inside(self):
         return tuple(dict.fromkeys([*_held(self.layers, Layer), *_held(vars(self), Layer)]))
 
     @cached_property
     def parameters(self):
         own = [tensor for tensor in _held(vars(self), Tensor) if not tensor.parents]  # one with parents was computed
-        return list(dict.fromkeys([*own, *parameters_of(self.inside)]))
+        return list(dict.fromkeys([*own, *parameters_of(self._inside)]))
 
     def set_training(self, training):
         """Set `training` here and in all layers inside."""
         self.training = training
-        for layer in self.inside:
+        for layer in self._inside:
             layer.set_training(training)
 
     def __repr__(self):
@@ -103,7 +102,7 @@ def every_layer(model):
         layer = waiting.pop()
         if id(layer) not in found:
             found[id(layer)] = layer
-            waiting += getattr(layer, "inside", getattr(layer, "layers", ()))
+            waiting += getattr(layer, "_inside", getattr(layer, "layers", ()))
     return [*found.values()]
 
 
@@ -210,7 +209,7 @@ def stack(models):
     return model
 
 
-_FOUND = ("layers", "inside", "parameters", "training")  # by the single layer, or set while it trains
+_FOUND = ("layers", "_inside", "parameters", "training")  # by the single layer, or set while it trains
 
 
 def _settings(layer):
