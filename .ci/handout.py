@@ -20,6 +20,7 @@ from execute_notebooks import read, to_bytes
 # Cells whose code is folded, by notebook: those that write out what an exercise asks for, and all others.
 SOLVING = {
     "03_algorithms": {"ten-lines"},
+    "04b_theory": {"without-curvature"},
     "05_practice": {"repaired"},
     "06a_images": {"library-gradients", "shift-test"},
     "06b_speech": {"clip-direction"},

@@ -160,7 +160,7 @@ def test_the_right_hand_sides_of_the_prediction_are_those_of_the_printed_program
     network = Sequential(Dense(2, 4, "tanh", rng=rng), Dense(4, 1, rng=rng))
     step = record_step(network, xor(), loss=functional.binary_cross_entropy, optimizer=GradientDescent(0.5))
     lines = [line.strip() for line in program_text(step).splitlines()]
-    for letter, name in {"a": "dW2", "b": "delta2", "c": "delta1"}.items():
+    for letter, name in {"a": "dW2", "b": "delta1", "c": "delta2"}.items():
         assert f"{name} = {chapter.predictions['which-line'].options[letter]}" in lines
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from course_lib.answers.format import VERSION, to_bytes
 
 THEN = datetime(2026, 11, 2, 8, tzinfo=UTC)
-NEURON, ONE_STEP, VOTE = "1/exercises/neuron", "1/exercises/one-step", "1/predictions/double-weight"
+NEURON, ONE_STEP, VOTE = "1/exercises/neuron", "1/exercises/one-step", "3/predictions/small-gradient"
 
 
 def at(minutes, start=THEN):

@@ -74,7 +74,7 @@ def test_what_needs_help_comes_before_what_is_being_tried(tmp_path):
 def test_predictions_of_forty_files(forty_files, tmp_path):
     row = made(forty_files, "prediction", tmp_path)[0]
     assert [*row.values()] == [
-        *("1", "double-weight", "b", "37", "29"),
+        *("3", "small-gradient", "b", "37", "29"),
         *("11", "15", "3", "", "15"),  # first a, b, c, no d, right
         *("4", "20", "5", "", "20"),  # after the talk: 1 to 6 and the copy go from a to b, two from b to c
         *("7", "2", "2", "2"),  # to right, to wrong, right after the reply, sure and wrong
