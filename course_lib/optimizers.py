@@ -15,8 +15,8 @@ from .text import say
 class Optimizer(Restorable):
     """What all optimizers share: the learning rate, and the flat vector. `state()` and `restore()` are in `Restorable`.
 
-    learning_rate   a positive number; or, for stacked networks, an array with one rate a network, which is read-only: to change
-                    a rate, set a new array. Set later, by a schedule, it may also be 0
+    learning_rate   a positive number; or, for stacked networks, an array with one rate a network: to change a rate, set a new
+                    array. Set later, by a schedule, it may also be 0
     weight_decay    >= 0: before each step, w <- w - eta weight_decay w. Large weights, which bend a network sharply,
                     have to earn their size (Loshchilov and Hutter 2019: decoupled from the running averages)
     gradient        after a step, the flat gradient that it used (for looking at, until the next step)
@@ -55,7 +55,7 @@ class Optimizer(Restorable):
         if self.update(w, g) is not None:
             raise TypeError(
                 say(
-                    "{name}.update: expected w to be changed in place (w -= ...), got a result",
+                    "{name}.update: expected it to change w in place (w -= ...) and to return nothing, got a result",
                     name=type(self).__name__,
                 )
             )
@@ -95,9 +95,6 @@ class Optimizer(Restorable):
     @learning_rate.setter
     def learning_rate(self, rate):
         check_rate(type(self).__name__, rate, or_zero=True)  # a schedule may come down to 0
-        if np.ndim(rate):
-            rate = np.array(rate)
-            rate.flags.writeable = False  # else rate[0] = 0 would be shown, and not be used
         self._rate = rate if self._flat is None else self._flat.spread(rate)
         self._learning_rate = rate
 

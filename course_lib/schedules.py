@@ -132,12 +132,9 @@ class Clipped:
         self.optimizer.restore(state["optimizer"])
         self.largest, self.norms[:] = state["largest"], state["norms"]
 
-    def check_new(self, parameters):
-        """As `Optimizer.check_new`."""
-        self.optimizer.check_new(parameters)
-
     def step(self, parameters):
         """Clip the gradients that `loss.backward()` has left, and take the step."""
-        self.check_new(parameters)  # the clipped ones are new
+        if hasattr(self.optimizer, "check_new"):  # before they are clipped, which makes new ones
+            self.optimizer.check_new(parameters)
         self.norms.append(_clip(parameters, self._largest))
         self.optimizer.step(parameters)

@@ -13,6 +13,7 @@ The inner loop is `Steps.epoch` in `training_step`; `replay` has steps of its ow
 
 import math
 from contextvars import copy_context
+from copy import copy
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -122,7 +123,9 @@ def train(
     if batch_size is not None:
         check_sizes("train", batch_size=batch_size)
         check_generator("train", rng)
-    check_functions("train", loss=loss, **({} if schedule is None else {"schedule": schedule}))
+    check_functions("train", loss=loss)
+    if schedule is not None:
+        check_functions("train", schedule=schedule)
     if isinstance(optimizer, type):
         raise TypeError(
             say("train: expected an optimizer, such as Adam(0.01), got the class {got}", got=optimizer.__name__)
@@ -158,6 +161,8 @@ def _epochs(steps, size, optimizer, epochs, batch_size, rng, history, schedule):
             if batches is not None:
                 batches = _with_rates(batches, optimizer, schedule, first)
         rate = optimizer.learning_rate
+        if type(rate) is not float:  # of a stack an array, which may be changed in place
+            rate = copy(rate)
         total = quiet.run(steps.epoch, batches)
         if total is None:
             raise Diverged(epoch, rate, history)

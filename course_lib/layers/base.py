@@ -67,18 +67,21 @@ class Layer:
         return tuple(_held(vars(self), Layer))
 
     @cached_property
-    def _inside(self):
-        return tuple(dict.fromkeys([*_held(self.layers, Layer), *_held(vars(self), Layer)]))
+    def _beside(self):
+        """The layers that it holds besides `layers`."""
+        return tuple(dict.fromkeys(layer for layer in _held(vars(self), Layer) if layer not in self.layers))
 
     @cached_property
     def parameters(self):
         own = [tensor for tensor in _held(vars(self), Tensor) if not tensor.parents]  # one with parents was computed
-        return list(dict.fromkeys([*own, *parameters_of(self._inside)]))
+        return list(dict.fromkeys([*own, *parameters_of([*self.layers, *self._beside])]))
 
     def set_training(self, training):
         """Set `training` here and in all layers inside."""
         self.training = training
-        for layer in self._inside:
+        for layer in self.layers:
+            layer.set_training(training)
+        for layer in self._beside:
             layer.set_training(training)
 
     def __repr__(self):
@@ -102,7 +105,7 @@ def every_layer(model):
         layer = waiting.pop()
         if id(layer) not in found:
             found[id(layer)] = layer
-            waiting += getattr(layer, "_inside", getattr(layer, "layers", ()))
+            waiting += [*getattr(layer, "layers", ()), *getattr(layer, "_beside", ())]
     return [*found.values()]
 
 
@@ -182,7 +185,7 @@ def parameters_of(layers):
 def stack(models):
     """Many `Sequential` models of one shape as one model, so that all of them train at once.
 
-    models   Sequential models of Dense layers with equal shapes and settings, in a list or any iterable
+    models   Sequential models of Dense layers with equal shapes and activations, in a list or any iterable
     returns  a Sequential whose output is (networks, batch, features_out); parameter i of network k is
              `stacked.parameters[i].value[k]`, a copy: the given models stay as they are
 
@@ -191,36 +194,33 @@ def stack(models):
     models = list(models)
     if not all(type(m) is Sequential and all(isinstance(layer, Dense) for layer in m.layers) for m in models):
         raise ValueError(say("stack: expected Sequential models of Dense layers, got {got}", got=models))
-    # kind, shapes, settings, and where the same layer was used first: shared layers must be shared alike
-    described = [
+    # kind, shapes, activation, and where the same layer was used first: shared layers must be shared alike
+    shapes = [
         [
-            (type(layer), [p.shape for p in layer.parameters], _settings(layer), m.layers.index(layer))
+            (type(layer), [p.shape for p in _tensors_of(layer).values()], layer.activation, m.layers.index(layer))
             for layer in m.layers
         ]
         for m in models
     ]
-    if not models or any(each != described[0] for each in described):
+    if not models or any(s != shapes[0] for s in shapes):
         raise ValueError(say("stack: expected at least one model, all of one shape, got {got}", got=models))
+    for m in models:
+        tensors = [p for layer in dict.fromkeys(m.layers) for p in _tensors_of(layer).values()]
+        if len(set(tensors)) < len(tensors):
+            raise ValueError(say("stack: expected each layer to have tensors of its own, got {got}", got=m))
     together = list(zip(*(m.layers for m in models), strict=True))
     stacked = {same[0]: _stack_dense(same) for same in together}  # a layer that is used twice is stacked once
-    model = Sequential(*(stacked[same[0]] for same in together))
-    if any(len(m.parameters) != len(model.parameters) for m in models):
-        raise ValueError(say("stack: expected each layer to have tensors of its own, got {got}", got=models))
-    return model
+    return Sequential(*(stacked[same[0]] for same in together))
 
 
-_FOUND = ("layers", "_inside", "parameters", "training")  # by the single layer, or set while it trains
-
-
-def _settings(layer):
-    return {name: held for name, held in vars(layer).items() if name not in _FOUND and not isinstance(held, Tensor)}
+def _tensors_of(layer):
+    """The tensors among its attributes: {name: tensor}."""
+    return {name: held for name, held in vars(layer).items() if isinstance(held, Tensor)}
 
 
 def _stack_dense(layers):
     stacked = copy(layers[0])  # whatever else a layer has, such as its activation, it keeps
-    for name, held in vars(layers[0]).items():
-        if name in _FOUND:
-            delattr(stacked, name)
-        elif isinstance(held, Tensor):  # W becomes (networks, in, out), b (networks, out)
-            setattr(stacked, name, Tensor(np.stack([getattr(layer, name).value for layer in layers]), name=name))
+    vars(stacked).pop("parameters", None)  # those of the single layer, if they have been listed already
+    for name in _tensors_of(stacked):  # W becomes (networks, in, out), b (networks, out)
+        setattr(stacked, name, Tensor(np.stack([getattr(layer, name).value for layer in layers]), name=name))
     return stacked

@@ -15,9 +15,9 @@ def checkpoint(layer):
 
     In the forward pass the tensors inside the layer go as soon as its output is there. In the backward pass the layer runs
     forward once more, from its input, and then backward: one forward pass more in time, and in memory the inside of only one
-    checkpointed layer at a time. The second run repeats the first: generators draw the same numbers again (dropout), and what
-    the layer counts or averages (batch normalisation) moves only once. (Such a step is refused by `train(..., replay=True)`,
-    which writes down one run of it.) Gradients reach x and the layer's parameters, and no other tensor that it may use.
+    checkpointed layer at a time. The second run repeats the first: generators draw the same numbers again (dropout), and the
+    running averages of batch normalisation move only once. (Such a step is refused by `train(..., replay=True)`, which writes
+    down one run of it.) Gradients reach x and the layer's parameters, and no other tensor that it may use.
 
     Source: Chen et al. (2016), Training deep nets with sublinear memory cost, section 4.
     """
@@ -53,24 +53,23 @@ class _Checkpoint(Sequential):
 
 
 def _state(layer):
-    """What a forward pass may change, and what it depends on besides x and parameters, of all layers inside: their arrays
-    and generators, [(array or generator, its state)], and their attributes, such as a count or whether they train."""
+    """What a forward pass may change, and what it depends on besides x and parameters, of all layers inside: their numbers
+    and generators, [(array or generator, its state)], and whether they train."""
     inside = every_layer(layer)
     held = [each for inner in inside for each in vars(inner).values()]
     arrays = [(each, each.copy()) for each in held if type(each) is np.ndarray]
     generators = [(each, each.bit_generator.state) for each in held if isinstance(each, np.random.Generator)]
-    return arrays, generators, [(inner, dict(vars(inner))) for inner in inside]
+    return arrays, generators, [(inner, inner.training) for inner in inside]
 
 
 def _put(state):
-    arrays, generators, attributes = state
+    arrays, generators, modes = state
     for array, numbers in arrays:
         np.copyto(array, numbers)
     for generator, then in generators:
         generator.bit_generator.state = then
-    for inner, then in attributes:
-        vars(inner).clear()
-        vars(inner).update(then)
+    for inner, training in modes:
+        inner.training = training
 
 
 @contextmanager

@@ -80,6 +80,6 @@ def test_exercises_and_predictions_answer(notebook):
     task.expect("Write the shape of every array")
     notebook.run("def final_loss", "zero_rng = ")
     question = Panel(notebook, 'predict("zero-start")')
-    question.option("B").click()
+    question.option("C").click()
     question.expect("your prediction")
     question.expect("With W2 = 0 no error gets back")

@@ -60,18 +60,18 @@ def test_after_the_last_hint_comes_the_solution(notebook):
 def test_a_prediction_and_a_second_thought_from_the_keyboard(notebook):
     """Tab and Enter choose; the focus stays on the choice, and the reply opens when the cell that answers has run."""
     panel, page = Panel(notebook, "predict("), notebook.page
-    panel.option("A").focus()
-    page.keyboard.press("Tab")
+    panel.option("B").focus()
+    page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
-    panel.expect("Noted: B. Run the cells below, and the reply opens here.")
+    panel.expect("Noted: A. Run the cells below, and the reply opens here.")
     assert page.evaluate(FOCUS).endswith(f"{CHOSEN} your prediction")
-    assert [panel.option(letter).is_disabled() for letter in "ABC"] == [True, False, True]
+    assert [panel.option(letter).is_disabled() for letter in "ABC"] == [False, True, True]
     notebook.execute("chapter.cell_has_run('where-it-ends')")
     panel.cell.get_by_role("status").get_by_text("Right").wait_for(timeout=10_000)
     assert page.evaluate(FOCUS).endswith(f"{CHOSEN} your prediction")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
-    panel.cell.get_by_role("status").get_by_text("Your prediction stays B").wait_for(timeout=10_000)
+    panel.cell.get_by_role("status").get_by_text("Your prediction stays A").wait_for(timeout=10_000)
 
 
 def test_two_votes_and_how_sure_from_the_keyboard(notebook):

@@ -240,24 +240,6 @@ def test_rates_may_change_from_array_to_number_and_back(rng):
         np.testing.assert_allclose(w.value, np.outer(expected, np.ones(3)), rtol=1e-12)
 
 
-@pytest.mark.parametrize("steps", [0, 1])
-def test_a_rate_that_is_shown_is_the_one_that_is_used(steps):
-    w, rates = Tensor(np.ones((2, 3))), np.array([0.1, 0.2])
-    for given in (rates, rates.tolist()):
-        optimizer = GradientDescent(given)
-        for _ in range(steps):
-            step(optimizer, w, gradients=[np.ones((2, 3))])
-        given[0] = 0.3
-        with pytest.raises(ValueError, match="read-only"):
-            optimizer.learning_rate[0] = 0.3
-        assert optimizer.learning_rate[0] == 0.1
-        optimizer.learning_rate = optimizer.learning_rate * 2
-        given[0] = 0.1
-        before = w.value.copy()
-        step(optimizer, w, gradients=[np.ones((2, 3))])
-        np.testing.assert_allclose((before - w.value)[:, 0], optimizer.learning_rate)
-
-
 @every_optimizer
 def test_repr(optimizer_class):
     assert repr(optimizer_class(0.5)) == f"{optimizer_class.__name__}(learning_rate=0.5)"
@@ -363,11 +345,11 @@ def test_an_update_that_returns_what_would_be_lost_is_named():
         def update(self, w, g):
             return w - self._rate * g
 
-    sentence = "Own.update: expected w to be changed in place (w -= ...), got a result"
+    sentence = "Own.update: expected it to change w in place (w -= ...) and to return nothing, got a result"
     says(TypeError, sentence, lambda: Own(0.1).step([with_gradient()]))
 
 
-@pytest.mark.parametrize("wrap", [lambda it: it, lambda it: Clipped(Clipped(it, 2.0), 0.1)], ids=["plain", "clipped"])
+@pytest.mark.parametrize("wrap", [lambda it: it, lambda it: Clipped(it, 0.1)], ids=["plain", "clipped"])
 def test_step_twice_for_one_backward(wrap):
     w, optimizer = with_gradient(), wrap(GradientDescent(0.1))
     optimizer.step([w])
