@@ -514,7 +514,7 @@ PREDICTIONS = [
         question=N_("The curve in the next cell has two minima, and the left one is deeper. 200 balls start "
                     "evenly spread from -2 to 2, with a small rate. Where do they end?"),
         options={
-            "a": (N_("each in the one on its own side of the hill"),
+            "a": (N_("each in the one on its own side of the hill between them"),
                   N_("Descent sees the slope under the ball and nothing else, so the start decides which minimum it finds.")),
             "b": (N_("all in the deeper one"),
                   N_("The next cell counts. Almost half of them end in the higher minimum, and stay there.")),
