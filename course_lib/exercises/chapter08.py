@@ -524,9 +524,8 @@ PREDICTIONS = [
             "a": (N_("it is still behind, because 1,000 rows are too few for 32 units"),
                   N_("They are too few to train for long, but validation stops the training in time. The figure "
                      "shows both networks.")),
-            "b": (N_("no difference that this experiment can show, because only its training was at fault"),
-                  N_("The network was behind because nobody had tuned its training, and not because of the network "
-                     "itself. The figure shows both networks.")),
+            "b": (N_("no difference that this experiment can show, because most of the gap came from its training"),
+                  N_("Most of the gap came from training that nobody had tuned. The figure shows both networks.")),
             "c": (N_("it is ahead, because now its curved border pays"),
                   N_("It can draw a curved border, but does one pay on these loans? The figure shows both networks.")),
         },
@@ -544,7 +543,7 @@ PREDICTIONS = [
             "b": (N_("all of it, because nine features and 7,185 rows are enough"),
                   N_("Rows are not all that counts, because there are only 160 schools. Compare the two leads "
                      "with their intervals.")),
-            "c": (N_("less, and none that this experiment can show, because it had looked schools up"),
+            "c": (N_("less, and none that this experiment can show, because schools can no longer be looked up"),
                   N_("The six columns about the school identify it as surely as its name would. What the network looks up "
                      "there can help only while students of one school sit on both sides of the split.")),
             "d": (N_("none: it is clearly worse than the line, because new schools are different"),

@@ -16,9 +16,9 @@ The price is that the record knows one way through your code. A step that asks a
 another way next time; it is refused, with the line. What NumPy does not report becomes a constant of the record; so each record
 is tried on other data and with other weights, against the engine, before it is trusted (`step`). And what Python code
 does besides computing, such as printing, is done while recording, and never again. Before each step it is asked whether
-the attributes of model, optimizer and loss are still those that were recorded, and what lists, dicts and sets hold there.
-What else your code reads is not watched: a variable that is global or belongs to a function around the loss; an attribute of
-a class, of a function, or of an object that is neither layer, optimizer nor loss; a random generator that lies there.
+the attributes of model and optimizer are still those that were recorded, and what lists, dicts and sets of up to 1,000
+elements hold there. What else your code reads is not watched: a variable that is global or belongs to a function around the
+loss; an attribute of a class, of a function, of a loss, or of another object; a random generator that lies there.
 `jax.jit`, `tf.function` and `torch.compile` do the same, with the same limits.
 
     step = record_step(model, (x, y), loss=binary_cross_entropy, optimizer=GradientDescent(0.5))

@@ -31,6 +31,10 @@ class CannotReplay(TypeError):
     """A step that cannot be replayed. The sentence says what stands in the way, and in which line."""
 
 
+class NotFinite(CannotReplay):
+    """The loss of the step is infinite or NaN, so that there is nothing to record behind it."""
+
+
 class Recorder:
     """Carries out operations, and writes them down in `operations`.
 
@@ -263,6 +267,9 @@ def refusal_text(reason, line):
     )
 
 
+_OF_ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR", "DELETE_ATTR")
+
+
 def line_of(owner, attribute):
     """The first line of a class that uses an attribute, apart from where it is set up: (file, number), or None."""
     for cls in type(owner).__mro__:
@@ -270,7 +277,7 @@ def line_of(owner, attribute):
             code = getattr(function, "__code__", None)
             if code is not None and name not in ("__init__", "reset"):
                 for instruction in dis.get_instructions(code):
-                    if instruction.argval == attribute:
+                    if instruction.argval == attribute and instruction.opname in _OF_ATTRIBUTES:
                         return code.co_filename, instruction.positions.lineno
     return None
 

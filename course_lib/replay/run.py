@@ -3,6 +3,7 @@
 from math import isfinite
 
 from .engine import Steps
+from .recording import NotFinite
 from .step import record_step
 
 STEPS_BEFORE = 20  # a record costs as much as some dozen steps of the engine, or as a hundred of a small network
@@ -36,7 +37,10 @@ class Replays(Steps):
             if taken <= STEPS_BEFORE or self._records == MOST_RECORDS:
                 return super().take(chosen)
             self._records += 1
-            step = record_step(self._model, self._batch(chosen), loss=self._loss, optimizer=self._optimizer)
+            try:
+                step = record_step(self._model, self._batch(chosen), loss=self._loss, optimizer=self._optimizer)
+            except NotFinite:
+                return super().take(chosen)  # whose loss says that it diverged
             self._steps[length] = step
         if chosen is None:
             self._again = step.again if step.read(self._data) else None

@@ -5,7 +5,6 @@ put back as it was.
 """
 
 from copy import copy
-from types import FunctionType, MethodType
 
 import numpy as np
 
@@ -14,12 +13,14 @@ from .engine import LIVE_NUMBERS, PARTS, FlatVector, Layer, Tensor, every_layer,
 from .operations import elements, holds
 from .recording import Recorder, line_of, owner_of
 
+# Elements of a list, dict or set, such as a vocabulary: to look at more before each step would take too long.
+LARGE = 1000
 # What is set once in a flat vector: a look at each would cost time at every step.
 _SET_ONCE = ("name", "parameters", "w", "gradient", "views", "_shapes", "_gradient_views")
 
 
 class State:
-    """The attributes of an optimizer, a model, and a loss that is an object, as they are now.
+    """The attributes of an optimizer and a model, as they are now.
 
     restore()   puts them back, and what lists, dicts and sets among them hold, the numbers of all arrays, and the random
                 streams
@@ -27,15 +28,12 @@ class State:
     Raises CannotReplay for an iterator among them.
     """
 
-    def __init__(self, optimizer, model, loss):
+    def __init__(self, optimizer, model):
         self.parameters, self._layers = list(model.parameters), _layers(model)
         for each in self._layers:
             if isinstance(each, Layer):
-                each.training = each.training  # as any training does, so that this is no new attribute later
-                getattr(each, "parameters", None)  # looked for once, and so none either
-        owner = loss.__self__ if type(loss) is MethodType else loss
-        others = [] if isinstance(owner, FunctionType | type) else _layers(owner)
-        self.objects = list({id(each): each for each in (*_parts(optimizer), *self._layers, *others)}.values())
+                vars(each).setdefault("training", each.training)  # as a run sets it: no new attribute later
+        self.objects = [*_parts(optimizer), *self._layers]
         self.attributes = [dict(vars(each)) for each in self.objects]
         self.held = self.containers(self.attributes)
         self.tensors = [(p, p.value, p.grad, p.order_of_last_step) for p in self.parameters]
@@ -127,7 +125,11 @@ class State:
         containers = self.containers(self.attributes)
         known = {(id(each), name) for each, name, _ in unchanged}
         appended = set(map(id, appended))
-        return [part for each, name, part, _ in containers if (id(each), name) in known and id(part) not in appended]
+        return [
+            part
+            for each, name, part, _ in containers
+            if (id(each), name) in known and id(part) not in appended and len(part) <= LARGE
+        ]
 
 
 class Changes:
@@ -156,8 +158,9 @@ class Changes:
     def _changed(self, each, name, before, after, recorder):
         if type(after) is RecordedNumber:
             self.numbers.append((each, name, after.number))
-        elif type(after) in (int, float) and type(before) in (int, float, RecordedNumber):
-            self.unseen.append((each, name))
+        elif type(after) in (int, float) and type(before) in (int, float):
+            if after != before:
+                self.unseen.append((each, name))
         elif type(after) is RecordedArray and type(before) is RecordedArray and after.shape == before.shape:
             self.carried.append((after, before))
         elif type(after) is list and all(type(part) is RecordedArray for part in after):
@@ -193,7 +196,7 @@ def _inside(value):
         each = waiting.pop()
         if id(each) not in found:
             found[id(each)] = each
-            waiting += elements(each) if isinstance(each, list | tuple | dict | set) else ()
+            waiting += elements(each) if isinstance(each, list | tuple | dict | set) and len(each) <= LARGE else ()
     return found.values()
 
 

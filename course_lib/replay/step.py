@@ -11,7 +11,7 @@ from .graph import nodes_of
 from .names import Names
 from .operations import Number, Record, leaves
 from .passes import simplified
-from .recording import CannotReplay, Recorder, refusal_text
+from .recording import CannotReplay, NotFinite, Recorder, refusal_text
 from .source import Guard, Program
 from .state import Changes, State
 
@@ -26,7 +26,7 @@ def record_step(model, data, *, loss, optimizer, without=()):
     """
     optimizer.prepare(model.parameters)
     arrays = [np.array(array, order="K") for array in data]
-    state = State(optimizer, model, loss)
+    state = State(optimizer, model)
     try:
         recording = _Recording(state, model, arrays, loss, optimizer)
         step = Step(recording, [array.copy(order="K") for array in arrays], without)
@@ -78,7 +78,8 @@ class _Recording:
             if type(value) is not RecordedNumber:
                 raise recorder.refusal(say("its loss does not depend on what is recorded"))
             if not isfinite(value):  # there was no backward pass
-                raise recorder.refusal(say("its loss is {loss}, not a finite number", loss=f"{value.plain:g}"))
+                reason = say("its loss is {loss}, not a finite number", loss=f"{value.plain:g}")
+                raise NotFinite(refusal_text(reason, recorder.lines()[1]))
             changes = Changes(state, given, held, recorder)
             if not changes.unseen:
                 self._finish(recorder, changes, value, inputs)
@@ -136,7 +137,8 @@ def _give_recorded(state, recorder, numbers):
         if isinstance(container, list):
             container[:] = map(recorded, contents)
         elif isinstance(container, dict):
-            container.update((key, recorded(part)) for key, part in contents.items())
+            for key, part in contents.items():
+                container[key] = recorded(part)
     for p in state.parameters:
         p.value = recorded(p.value)
     given = []
@@ -256,7 +258,7 @@ class Step:
         self._load()
 
     def ready(self):
-        """Whether model, loss and optimizer are still those that were recorded. A new learning rate is taken over."""
+        """Whether the model and the optimizer are still those that were recorded. A new learning rate is taken over."""
         try:
             if self._ready():
                 return True
@@ -274,7 +276,7 @@ class Step:
         """One step, on these data or on those that are there; returns the loss."""
         if not self._ready() and not self.ready():
             raise CannotReplay(
-                say("the model, the loss or the optimizer has changed since this step was recorded: record it again")
+                say("the model or the optimizer has changed since this step was recorded: record it again")
             )
         if data:
             self.load(*data)
@@ -328,7 +330,7 @@ def _line_of_a_constant(recording):
     state.restore()
     _change(state.values())
     other = _Recording(
-        State(recording.optimizer, recording.model, recording.loss),
+        State(recording.optimizer, recording.model),
         recording.model,
         _other(arrays, 1),
         recording.loss,

@@ -158,8 +158,8 @@ CLAIMS = [
     ),
     Claim(
         "pooling-lessens", CHAPTER, "commute-reply",
-        "Pooling over a block lessens the change that a shift makes, by maximum or by mean. Few of the maxima above 0 stay "
-        "exactly the same.",
+        "Pooling over a block, whether by maximum or by mean, lessens the change that a shift makes. Few of the maxima above 0 "
+        "stay exactly the same.",
         pooling, "relative change of the feature maps before the pooling minus after it, by maximum or by mean, whichever is less",
         seeds=10, paired=True, split=SPLIT,
         untried="Shifts up and down: the sentence is about the maps of this network, and a shift sideways as the cell makes it.",
