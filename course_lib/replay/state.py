@@ -1,4 +1,4 @@
-"""What a training step changes besides its arrays: attributes of optimizer, layers and loss, and random streams.
+"""What a training step changes besides its arrays: attributes of the optimizer and the layers, and random streams.
 
 For a recording they get recorded arrays and numbers; afterwards it is seen what the step has left there, and everything is
 put back as it was.
