@@ -241,7 +241,7 @@ def test_where_the_lesson_is_is_said_in_words_and_the_same_is_not_said_twice(vis
     turned(page, server, canned.question(VOTE, "closed"))
     turned(page, server, canned.question(VOTE, "closed", shown=True))
     words = board_page.words()
-    assert page.evaluate("heard") == [words["first"], words["talk"], words["closed"], words["result"].format(right="B")]
+    assert page.evaluate("heard") == [words["first"], words["talk"], words["closed"], words["result"].format(right="A")]
     assert page.locator("#said").get_attribute("role") == "status"
 
 

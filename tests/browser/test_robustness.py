@@ -77,7 +77,7 @@ def test_the_page_has_a_result_for_each_measurement():
         "minutes",
     ]
     (interrupted, killed, *_) = rows
-    assert "| 50 |" in interrupted and ", 50 times the run" in interrupted
+    assert "| 50 |" in interrupted and "In all 50 the run equalled" in interrupted
     assert "| 10 |" in killed and " 10 times the next kernel" in killed
 
 
