@@ -111,8 +111,11 @@ class State:
         methods = [getattr(each, "set_training", None) for each in self._layers]
         if all(getattr(method, "__func__", None) is Layer.set_training for method in methods):
             changing |= {(id(each), "training") for each in self._layers}
+        inside = set(map(id, self._layers[1:]))
         for each in self.objects:
-            unseen = _SET_ONCE if type(each) is FlatVector else ("_learning_rate",)
+            unseen = _SET_ONCE if type(each) is FlatVector else ("_learning_rate", "_beside")
+            if id(each) in inside:
+                unseen = (*unseen, "parameters")  # a step asks those of the model alone
             values += [
                 (each, name, value)
                 for name, value in vars(each).items()
