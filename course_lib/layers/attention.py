@@ -129,7 +129,7 @@ class Block(Sequential):
 
     @property
     def attention(self):
-        return self.layers[0].layers[1]  # no attribute: whoever takes the first Residual away takes it away
+        return self.layers[0].layers[1]  # held there alone: what is taken out of `layers` is no longer trained
 
 
 class Positions(Layer):

@@ -2,8 +2,9 @@
 
 import gc
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import cycle
 from typing import NamedTuple
 
@@ -675,6 +676,22 @@ def test_after_a_refusal_training_goes_on_as_if_nothing_had_been_recorded(name):
     for _ in train(other, (X, Y), loss=F.mean_squared_error, optimizer=Adam(0.05), epochs=EPOCHS, history=expected):
         pass
     assert history.loss == expected.loss and repr(model.stats) == repr(other.stats)
+
+
+@pytest.mark.parametrize(("note", "replayed"), [(len, True), (lambda x: time.perf_counter(), False)])
+def test_a_number_of_python_that_a_layer_notes_is_no_endless_recording(note, replayed):
+    class Noting(Layer):
+        def __init__(self):
+            self.noted, self.dense = 0.0, Dense(5, 3, rng=np.random.default_rng(0))
+
+        def __call__(self, x):
+            self.noted = note(x)
+            return self.dense(x)
+
+    model, data = Noting(), (np.ones((300, 5)), np.ones((300, 3)))
+    model(data[0])  # another object at each call, for Python keeps whole numbers up to 256
+    with nullcontext() if replayed else pytest.raises(CannotReplay, match=r"it changes Noting\.noted in Python"):
+        record_step(model, data, loss=F.mean_squared_error, optimizer=GradientDescent(0.1))
 
 
 def test_a_run_that_diverges_where_a_step_would_be_recorded_is_said_to_diverge():
